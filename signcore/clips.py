@@ -1,0 +1,146 @@
+"""Files of landmark clips: the format that training and evaluation read and that a user's own clips are written in.
+
+A NumPy archive (.npz) of `frames` int16 (N, 21, 3), `scale`, `offsets` int64 (M + 1,), `label` int8 (M,), `labels`
+str (29,), `source` int16 (M,), `source_names`, `source_licences`, `aspect` float32 (M,), `motion` str (M,) and
+`suspect` bool (M,). A frame is `frames / scale` in MediaPipe's image coordinates, -32768 throughout where there is no
+hand; x and z times `aspect` (picture width / height; 0: already true to shape) give units of image height.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signcore.errors import ClipFileError
+from signcore.features import LANDMARKS, FloatArray
+from signcore.labels import LABELS
+
+_MISSING: Final = -32768
+_KEYS: Final = (
+    "frames", "scale", "offsets", "label", "labels", "source", "source_names", "source_licences",
+    "aspect", "motion", "suspect",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clips:
+    """M labelled clips, their frames one after another.
+
+    Attributes:
+        frames: (N, 21, 3) int16, as in the file; `clip` gives landmarks.
+        scale: what a stored coordinate is divided by.
+        offsets: (M + 1,) clip i is frames[offsets[i]:offsets[i + 1]].
+        label: (M,) indices into LABELS.
+        source: (M,) indices into source_names.
+        source_names: who or what recorded a clip.
+        source_licences: the licence each source states.
+        aspect: (M,) width / height of the pictures, 0 for points that are already true to shape.
+        motion: (M,) "real", "noisy" or "still".
+        suspect: (M,) True where an audit doubts the label.
+    """
+
+    frames: NDArray[np.int16]
+    scale: float
+    offsets: NDArray[np.int64]
+    label: NDArray[np.int64]
+    source: NDArray[np.int64]
+    source_names: tuple[str, ...]
+    source_licences: tuple[str, ...]
+    aspect: FloatArray
+    motion: NDArray[np.str_]
+    suspect: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def clip(self, index: int) -> FloatArray:
+        """One clip as (n, 21, 3) float32 in units of image height, NaN for a frame with no hand."""
+        stored = self.frames[self.offsets[index] : self.offsets[index + 1]]
+        landmarks = stored.astype(np.float32) / np.float32(self.scale)
+        aspect = self.aspect[index]
+        if aspect > 0:
+            landmarks[..., (0, 2)] *= aspect
+        landmarks[(stored == _MISSING).any(axis=(1, 2))] = np.nan
+        return landmarks
+
+
+def read_clips(path: Path | str) -> Clips:
+    """Read and check a file of clips.
+
+    Raises:
+        ClipFileError: no such file, not an archive, missing keys, wrong shapes, unknown labels, or empty clips.
+    """
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [key for key in _KEYS if key not in archive]
+            if missing:
+                raise ClipFileError(f"{path.name}: expected the keys {', '.join(_KEYS)}; missing: {', '.join(missing)}")
+            data = {key: archive[key] for key in _KEYS}
+    except FileNotFoundError:
+        raise ClipFileError(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError, BadZipFile, AttributeError, TypeError) as error:
+        raise ClipFileError(f"{path.name}: not a readable .npz archive of clips ({error})") from error
+    problem = _problem(data)
+    if problem:
+        raise ClipFileError(f"{path.name}: {problem}")
+    return Clips(
+        frames=data["frames"],
+        scale=float(data["scale"]),
+        offsets=data["offsets"].astype(np.int64),
+        label=data["label"].astype(np.int64),
+        source=data["source"].astype(np.int64),
+        source_names=tuple(str(name) for name in data["source_names"]),
+        source_licences=tuple(str(licence) for licence in data["source_licences"]),
+        aspect=data["aspect"].astype(np.float32),
+        motion=data["motion"].astype(np.str_),
+        suspect=data["suspect"].astype(np.bool_),
+    )
+
+
+def _problem(data: dict[str, NDArray[Any]]) -> str | None:
+    """What is wrong with an archive's arrays, as one sentence, or None."""
+    frames, offsets, label, source = data["frames"], data["offsets"], data["label"], data["source"]
+    clips = len(label) if label.ndim == 1 else -1
+    if frames.dtype != np.int16 or frames.ndim != 3 or frames.shape[1:] != (LANDMARKS, 3):
+        return f"frames: expected int16 (N, {LANDMARKS}, 3), found {frames.dtype} {frames.shape}"
+    if data["scale"].ndim != 0 or not np.issubdtype(data["scale"].dtype, np.number) or not data["scale"] > 0:
+        return f"scale: expected one number above 0, found {data['scale']}"
+    for key in ("offsets", "label", "source"):
+        if not np.issubdtype(data[key].dtype, np.integer):
+            return f"{key}: expected whole numbers, found {data[key].dtype}"
+    if clips < 1:
+        return f"label: expected (M,) with at least one clip, found {label.shape}"
+    if tuple(data["labels"].tolist()) != LABELS:
+        return f"labels: expected the {len(LABELS)} classes from A to NOTHING, found {data['labels'].tolist()}"
+    if label.min() < 0 or label.max() >= len(LABELS):
+        return f"label: expected 0 to {len(LABELS) - 1}, found {label.min()} to {label.max()}"
+    if offsets.shape != (clips + 1,):
+        return f"offsets: expected ({clips + 1},) for {clips} clips, found {offsets.shape}"
+    if offsets[0] != 0 or offsets[-1] != len(frames):
+        return f"offsets: expected to run from 0 to {len(frames)}, found {offsets[0]} to {offsets[-1]}"
+    lengths = np.diff(offsets)
+    if lengths.min() < 1:
+        return (
+            f"offsets: expected at least one frame in every clip, found {lengths.min()} in clip {int(lengths.argmin())}"
+        )
+    for key in ("source", "aspect", "motion", "suspect"):
+        if data[key].shape != (clips,):
+            return f"{key}: expected ({clips},), found {data[key].shape}"
+    names, licences = data["source_names"], data["source_licences"]
+    if names.ndim != 1 or names.shape != licences.shape:
+        return f"source_names and source_licences: expected one of each, found {names.shape} and {licences.shape}"
+    if source.min() < 0 or source.max() >= len(names):
+        return f"source: expected 0 to {len(names) - 1}, found {source.min()} to {source.max()}"
+    if (
+        not np.issubdtype(data["aspect"].dtype, np.floating)
+        or not np.isfinite(data["aspect"]).all()
+        or (data["aspect"] < 0).any()
+    ):
+        return "aspect: expected numbers of 0 or more"
+    if set(np.unique(data["motion"].astype(np.str_)).tolist()) - {"real", "noisy", "still"}:
+        return "motion: expected real, noisy or still"
+    return None

@@ -1,0 +1,48 @@
+"""The error tree. Whatever goes wrong for a reason outside the code is a SignError with a sentence for its reader.
+
+* SignError
+    * FrameError             a picture that cannot be looked at
+    * LandmarkError          landmarks or windows of the wrong shape
+    * HandModelError         no usable hand_landmarker.task
+    * ModelContractError     an ONNX file that is not one of our recognisers
+    * VideoError             a video that cannot be read
+    * ClipFileError          a file of landmark clips that cannot be read
+    * SettingsError          a setting that cannot be used
+    * TrainingError          training that cannot start, go on or be saved
+"""
+
+
+class SignError(Exception):
+    """Any failure that the person in front of the screen can do something about."""
+
+
+class FrameError(SignError):
+    """A picture that cannot be looked at: wrong shape, type or size."""
+
+
+class LandmarkError(SignError):
+    """Landmarks, or a window of them, of another shape than expected. The message says expected and found."""
+
+
+class HandModelError(SignError):
+    """The hand landmark model is missing and could not be fetched, or is not the file it should be."""
+
+
+class ModelContractError(SignError):
+    """An ONNX file that does not keep the recogniser's contract. The message says expected and found."""
+
+
+class VideoError(SignError):
+    """A video that cannot be opened, has no pictures, or is larger than what is accepted."""
+
+
+class ClipFileError(SignError):
+    """A file of landmark clips with missing keys, wrong shapes or unknown labels."""
+
+
+class SettingsError(SignError):
+    """A setting (`SIGNCORE_...`) that cannot be used."""
+
+
+class TrainingError(SignError):
+    """Training that cannot start, go on or be saved."""

@@ -1,0 +1,115 @@
+"""A hand in one frame, and the tracker that finds it in a picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, Self
+
+import numpy as np
+from mediapipe import Image, ImageFormat
+from mediapipe.tasks.python import BaseOptions
+from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions, RunningMode
+from numpy.typing import NDArray
+
+from signcore.errors import FrameError, HandModelError, LandmarkError
+from signcore.features import LANDMARKS, FloatArray
+
+Handedness = Literal["Left", "Right"]
+ImageArray = NDArray[np.uint8]
+
+# Smaller than this there is no hand to see.
+_SMALLEST_SIDE: Final = 16
+
+
+@dataclass(frozen=True, eq=False)
+class HandFrame:
+    """One hand at one moment.
+
+    Attributes:
+        landmarks: (21, 3) float32 in units of image height: x right, y down, z away from the camera, so that a hand has
+            its true shape whatever the picture's aspect.
+        handedness: which hand of the person it is.
+        score: how sure the tracker is of the handedness, 0..1.
+        t_ms: milliseconds since the stream began.
+    """
+
+    landmarks: FloatArray
+    handedness: Handedness
+    score: float
+    t_ms: float
+
+    def __post_init__(self) -> None:
+        if self.landmarks.shape != (LANDMARKS, 3):
+            raise LandmarkError(f"a hand: expected shape ({LANDMARKS}, 3), found {self.landmarks.shape}")
+        if not np.isfinite(self.landmarks).all():
+            raise LandmarkError(f"a hand: expected finite landmarks, found {np.isnan(self.landmarks).sum()} NaN")
+
+
+class HandTracker:
+    """Finds one hand in the pictures of one stream (MediaPipe's hand landmarker in video mode).
+
+    A tracker remembers where the hand was, so every stream has its own. Not thread-safe. Close it: MediaPipe complains
+    when the interpreter does.
+
+    Raises:
+        HandModelError: MediaPipe cannot read the model file.
+    """
+
+    def __init__(self, model_path: Path) -> None:
+        options = HandLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(model_path)), running_mode=RunningMode.VIDEO, num_hands=1
+        )
+        try:
+            self._landmarker = HandLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise HandModelError(f"{model_path}: not a hand landmark model that MediaPipe can read") from error
+        self._clock_ms = -1
+
+    def detect(self, image: ImageArray, t_ms: float) -> HandFrame | None:
+        """The hand in a picture, or None.
+
+        Args:
+            image: (H, W, 3) uint8 RGB, not mirrored (as the camera sees the person).
+            t_ms: milliseconds since the stream began.
+
+        Raises:
+            FrameError: not such a picture, or smaller than 16 pixels on a side.
+        """
+        check_image(image)
+        # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
+        self._clock_ms = max(self._clock_ms + 1, round(t_ms))
+        found = self._landmarker.detect_for_video(
+            Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(image)), self._clock_ms
+        )
+        if not found.hand_landmarks:
+            return None
+        aspect = image.shape[1] / image.shape[0]
+        landmarks = np.array([(p.x * aspect, p.y, p.z * aspect) for p in found.hand_landmarks[0]], dtype=np.float32)
+        side = found.handedness[0][0]
+        return HandFrame(landmarks, _person_side(side.category_name), float(side.score), t_ms)
+
+    def close(self) -> None:
+        """Free MediaPipe's graph. The tracker is of no use afterwards; closing twice does nothing."""
+        self._landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def check_image(image: ImageArray) -> None:
+    """Raise FrameError unless `image` is (H, W, 3) uint8 with at least 16 pixels on a side."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise FrameError(f"a picture: expected (height, width, 3) uint8, found {image.shape} {image.dtype}")
+    if min(image.shape[:2]) < _SMALLEST_SIDE:
+        raise FrameError(
+            f"a picture: expected at least {_SMALLEST_SIDE} pixels on a side, found {image.shape[1]} x {image.shape[0]}"
+        )
+
+
+def _person_side(category: str) -> Handedness:
+    return "Left" if category == "Left" else "Right"

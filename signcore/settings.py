@@ -1,0 +1,72 @@
+"""What can be set from outside, as environment variables with the prefix SIGNCORE_."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
+
+from signcore.errors import SettingsError
+
+SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm_alphabet_sequence.onnx"
+
+
+class IceServer(BaseModel):
+    """One STUN or TURN server, in the names that browsers use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: str | tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. `SIGNCORE_HOLD_S=0.4` sets `hold_s`."""
+
+    model_config = SettingsConfigDict(env_prefix="SIGNCORE_", frozen=True, protected_namespaces=())
+
+    model_path: Path = Field(default=SHIPPED_MODEL, description="the recogniser, an ONNX file")
+    hand_model: Path | None = Field(
+        default=None, description="hand_landmarker.task; none: the user cache, filled at set-up"
+    )
+    window: int | None = Field(
+        default=None, ge=1, le=256, description="frames a model looks at; none: what its file says"
+    )
+    smoothing_s: float = Field(
+        default=0.06, ge=0.0, le=2.0, description="time constant of the smoothed probabilities, seconds"
+    )
+    threshold: float = Field(
+        default=0.6, gt=0.0, lt=1.0, description="smallest smoothed probability at which a letter is held"
+    )
+    hold_s: float = Field(
+        default=0.25, ge=0.1, le=1.0, description="how long a letter is held before it is written, seconds"
+    )
+    ice_servers: tuple[IceServer, ...] = Field(
+        default=(), description="JSON list; empty: this machine and its network only"
+    )
+    data_dir: Path = Field(
+        default=user_data_path("signcore", appauthor=False), description="where recordings and progress go"
+    )
+    max_sessions: int = Field(
+        default_factory=lambda: 2 * (os.cpu_count() or 1), ge=1, description="cameras that may run at the same time"
+    )
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: a variable that cannot be used, with its name and what is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SIGNCORE_" + "_".join(str(part) for part in first["loc"][:1]).upper()
+        raise SettingsError(f"{name}: {first['msg']}; found {first['input']!r}") from None
+    except UnreadableSetting as error:
+        raise SettingsError(f"a SIGNCORE_ variable cannot be read: {error}") from None
