@@ -73,7 +73,7 @@ class Recognizer:
     """Reads one session: owns its tracker, window, smoothing and text, and shares the predictor with all others.
 
     One thread calls `step` or `step_hand`; any thread may read `snapshot` or call `undo`, `clear` and `space`.
-    Times are milliseconds on the caller's clock. A clock that runs back, as a camera's does when it is started again,
+    Times are milliseconds on the caller's clock. A clock that does not rise, as a camera's when it is started again,
     begins a new stream: the window is emptied, the text and the snapshots' own time go on. So does a gap of more than
     half a second.
 
@@ -166,12 +166,12 @@ class Recognizer:
         """The caller's time on the clock of this recogniser, which never runs back."""
         if not math.isfinite(t_ms):
             raise FrameError(f"a frame's time: expected milliseconds, found {t_ms}")
-        if t_ms < self._caller_ms:
+        if t_ms <= self._caller_ms:
             return self.snapshot.t_ms + LONGEST_GAP_MS + FRAME_MS
         return t_ms + self._offset_ms
 
     def _read(self, hand: HandFrame | None, t_ms: float, now_ms: float, began: float) -> Snapshot:
-        if t_ms < self._caller_ms:
+        if t_ms <= self._caller_ms:
             self._smoother.reset()
         self._caller_ms, self._offset_ms = t_ms, now_ms - t_ms
         self._buffer.push(hand, now_ms)

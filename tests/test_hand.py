@@ -1,0 +1,103 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signcore.errors import FrameError, HandModelError, LandmarkError
+from signcore.hand import HandFrame, HandTracker, ImageArray
+from tests.hands import make_landmarks
+
+
+def pictures(video: Path, count: int) -> list[ImageArray]:
+    with av.open(str(video)) as container:
+        frames = container.decode(video=0)
+        return [next(frames).to_ndarray(format="rgb24") for _ in range(count)]
+
+
+@pytest.fixture
+def tracker(hand_model: Path) -> Iterator[HandTracker]:
+    with HandTracker(hand_model) as tracker:
+        yield tracker
+
+
+def test_a_hand_is_found_in_units_of_image_height(tracker: HandTracker, media_dir: Path) -> None:
+    wide = pictures(media_dir / "B.mp4", 1)[0]
+    hand = tracker.detect(wide, 40.0)
+    assert hand is not None
+    assert hand.t_ms == 40.0
+    assert hand.landmarks.shape == (21, 3)
+    assert hand.landmarks.dtype == np.float32
+    # the fingers of a B stand above its wrist, and x runs to 640 / 480
+    assert hand.landmarks[12, 1] < hand.landmarks[0, 1]
+    assert 0 < hand.landmarks[:, 0].min() < hand.landmarks[:, 0].max() < 640 / 480
+
+
+def test_its_shape_does_not_depend_on_the_pictures_aspect(hand_model: Path, media_dir: Path) -> None:
+    picture = pictures(media_dir / "L.mp4", 1)[0]
+    bordered = np.pad(picture, ((0, 0), (160, 160), (0, 0)))
+    shapes = []
+    for image in (picture, bordered):
+        with HandTracker(hand_model) as tracker:
+            hand = tracker.detect(image, 0.0)
+        assert hand is not None
+        shapes.append(hand.landmarks[:, :2] - hand.landmarks[0, :2])
+    assert np.abs(shapes[0] - shapes[1]).max() < 0.03
+
+
+@pytest.mark.parametrize("letter", ["A", "L", "V", "Y"])
+def test_handedness_is_the_persons(hand_model: Path, media_dir: Path, letter: str) -> None:
+    # these photographs show right hands, palm to the camera, not mirrored
+    for flip, side in ((False, "Right"), (True, "Left")):
+        with HandTracker(hand_model) as tracker:
+            for frame, picture in enumerate(pictures(media_dir / f"{letter}.mp4", 3)):
+                hand = tracker.detect(picture[:, ::-1] if flip else picture, 33.0 * frame)
+        assert hand is not None
+        assert hand.handedness == side
+
+
+def test_times_may_stand_still(tracker: HandTracker, media_dir: Path) -> None:
+    for picture in pictures(media_dir / "A.mp4", 3):
+        assert tracker.detect(picture, 7.0) is not None
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 3), (20, 900, 3), (2160, 3840, 3)])
+def test_an_empty_picture_of_any_size_has_no_hand(tracker: HandTracker, shape: tuple[int, ...]) -> None:
+    assert tracker.detect(np.zeros(shape, dtype=np.uint8), 0.0) is None
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((1, 1, 3), np.uint8),
+        np.zeros((480, 640), np.uint8),
+        np.zeros((480, 640, 4), np.uint8),
+        np.zeros((480, 640, 3), np.float32),
+        np.zeros((0, 640, 3), np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_refused(tracker: HandTracker, image: ImageArray) -> None:
+    with pytest.raises(FrameError, match=r"a picture: expected .* found"):
+        tracker.detect(image, 0.0)
+
+
+def test_a_file_that_is_no_hand_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hand.task").write_bytes(b"not a model")
+    with pytest.raises(HandModelError, match="not a hand landmark model"):
+        HandTracker(tmp_path / "hand.task")
+
+
+@given(st.integers(0, 20), st.integers(0, 2), st.sampled_from([np.nan, np.inf]))
+def test_a_hand_of_nan_is_refused(landmark: int, axis: int, value: float) -> None:
+    landmarks = make_landmarks()
+    landmarks[landmark, axis] = value
+    with pytest.raises(LandmarkError, match="expected finite landmarks"):
+        HandFrame(landmarks, "Left", 1.0, 0.0)
+
+
+def test_a_hand_of_another_shape_is_refused() -> None:
+    with pytest.raises(LandmarkError, match=r"expected shape \(21, 3\), found \(20, 3\)"):
+        HandFrame(make_landmarks()[:20], "Left", 1.0, 0.0)

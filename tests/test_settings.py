@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from signcore.errors import SettingsError
+from signcore.settings import SHIPPED_MODEL, load_settings
+
+
+def test_the_defaults() -> None:
+    settings = load_settings()
+    assert settings.model_path == SHIPPED_MODEL
+    assert settings.window is None
+    assert settings.ice_servers == ()
+    assert settings.max_sessions >= 1
+
+
+def test_everything_is_set_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", "other.onnx")
+    monkeypatch.setenv("SIGNCORE_HOLD_S", "0.4")
+    monkeypatch.setenv("SIGNCORE_ICE_SERVERS", '[{"urls": ["turn:example.org"], "username": "u", "credential": "c"}]')
+    settings = load_settings()
+    assert settings.model_path == Path("other.onnx")
+    assert settings.hold_s == 0.4
+    assert settings.ice_servers[0].username == "u"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIGNCORE_WINDOW", "0"),
+        ("SIGNCORE_WINDOW", "many"),
+        ("SIGNCORE_THRESHOLD", "1.5"),
+        ("SIGNCORE_HOLD_S", "-1"),
+        ("SIGNCORE_SMOOTHING_S", "nan"),
+        ("SIGNCORE_MAX_SESSIONS", "0"),
+        ("SIGNCORE_ICE_SERVERS", '[{"url": "stun:example.org"}]'),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        load_settings()
+
+
+def test_ice_servers_that_are_no_json_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNCORE_ICE_SERVERS", "stun:example.org")
+    with pytest.raises(SettingsError, match="ice_servers"):
+        load_settings()
