@@ -1,0 +1,157 @@
+"""The command line: `python -m signcore transcribe | evaluate | setup | train`."""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+from signcore import __version__
+from signcore.clips import read_clips
+from signcore.errors import SignError, TrainingError
+from signcore.evaluation import evaluate, select_clips
+from signcore.hand_model import ensure_hand_model
+from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer
+from signcore.results import results_document, results_table, write_results
+from signcore.settings import load_settings
+from signcore.video import Transcript, Video, transcribe
+
+_FAILED = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 2 for an error in what was given, 130 when interrupted.
+
+    Args:
+        arguments: the words after `python -m signcore`; None: this process's own.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
+    options.command_line = shlex.join(["python", "-m", "signcore", *words])
+    try:
+        options.run(options)
+    except SignError as error:
+        print(f"signcore: {error}", file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        print("signcore: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m signcore",
+        description="Reads the American Sign Language alphabet. The app itself starts with `make run`.",
+    )
+    parser.add_argument("--version", action="version", version=f"signcore {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    command = commands.add_parser("transcribe", help="read the letters in a video", description=_transcribe.__doc__)
+    command.add_argument("video", type=Path, metavar="VIDEO", help="a video of one person spelling")
+    command.add_argument("--json", action="store_true", help="text, events, frames and seconds as JSON")
+    _add_model_option(command)
+    command.set_defaults(run=_transcribe)
+
+    command = commands.add_parser("evaluate", help="measure the recogniser on clips", description=_evaluate.__doc__)
+    command.add_argument("clips", type=Path, metavar="CLIPS.npz", help="labelled clips of landmarks")
+    command.add_argument("--json", action="store_true", help="the results as JSON")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the results there as JSON too")
+    command.add_argument("--include-suspect", action="store_true", help="judge clips with doubtful labels too")
+    command.add_argument(
+        "--source", action="append", default=[], metavar="NAME", help="only sources that begin so; may be repeated"
+    )
+    _add_model_option(command)
+    command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("setup", help="fetch the hand landmark model", description=_setup.__doc__)
+    command.set_defaults(run=_setup)
+
+    command = commands.add_parser("train", help="train a recogniser", description=_train.__doc__)
+    command.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="labelled clips of landmarks")
+    command.add_argument("--out", type=Path, required=True, metavar="MODEL.onnx", help="where the model goes")
+    command.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    command.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
+    command.add_argument("--add", type=Path, metavar="MY_CLIPS.npz", help="learn your own clips as well")
+    command.add_argument(
+        "--licence", action="append", metavar="NAME", help="only sources of this licence; may be repeated"
+    )
+    command.set_defaults(run=_train)
+    return parser
+
+
+def _add_model_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", type=Path, metavar="FILE", help="another recogniser than the setting's")
+
+
+def _transcribe(options: argparse.Namespace) -> None:
+    """Read the letters that a person spells in a video."""
+    with Video(options.video) as video:
+        recognizer = Recognizer(SequencePredictor(options.model))
+        try:
+            bar = tqdm(video, total=video.expected_frames, unit=" frames", leave=False, disable=None)
+            found = transcribe(bar, recognizer)
+        finally:
+            recognizer.close()
+    if video.incomplete is not None:
+        print(f"signcore: {video.incomplete}", file=sys.stderr)
+    print(json.dumps(asdict(found) | {"incomplete": video.incomplete}) if options.json else _transcript_table(found))
+
+
+def _transcript_table(found: Transcript) -> str:
+    """A transcript for a person to read: the text, and when each change of it was made and how surely."""
+    lines = [f"{found.text or '(no letters)'}", ""]
+    lines += [
+        f"{event.start_ms / 1000:7.2f} s to {event.end_ms / 1000:6.2f} s  {event.label or event.kind:8}"
+        f"{100 * event.confidence:4.0f} %  or {event.runner_up}"
+        for event in found.events
+    ]
+    lines += ["", f"{found.frames} frames, a hand in {found.hand_frames}, {found.seconds:.1f} s"]
+    return "\n".join(lines)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    """Measure the recogniser on a file of labelled clips."""
+    if options.out is not None and not options.out.parent.is_dir():
+        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
+    clips = read_clips(options.clips)
+    chosen = select_clips(clips, include_suspect=options.include_suspect, sources=options.source)
+    predictor = SequencePredictor(options.model)
+    document = results_document(
+        evaluate(predictor, clips, chosen),
+        predictor,
+        options.clips,
+        command=options.command_line,
+        include_suspect=options.include_suspect,
+    )
+    if options.out is not None:
+        write_results(document, options.out)
+    print(json.dumps(document) if options.json else results_table(document))
+
+
+def _setup(options: argparse.Namespace) -> None:
+    """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is."""
+    del options
+    print(ensure_hand_model(load_settings().hand_model))
+
+
+def _train(options: argparse.Namespace) -> None:
+    """Train a recogniser and save it as ONNX. Needs PyTorch: pip install -r requirements-train.txt."""
+    try:
+        from signcore.training.train import train
+    except ModuleNotFoundError as error:
+        raise TrainingError(f"training needs {error.name}: pip install -r requirements-train.txt") from error
+    train(
+        options.clips,
+        options.out,
+        seed=options.seed,
+        resume=options.resume,
+        add=options.add,
+        licences=options.licence,
+    )

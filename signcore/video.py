@@ -1,0 +1,245 @@
+"""Videos: their pictures one by one with their times, and the text that a recogniser reads from them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+
+from signcore.buffer import FRAME_MS
+from signcore.errors import VideoError
+from signcore.hand import HandFrame, ImageArray, check_image
+from signcore.recognizer import Recognizer
+from signcore.transcript import Event
+
+# 4K in either shape, DCI and UHD. A larger picture shows no more of a hand and costs memory in proportion.
+MAX_PIXELS: Final = 4096 * 2304
+MAX_SECONDS: Final = 3600.0
+MAX_FRAMES: Final = 240_000
+
+# Containers that hold their own pictures. FFmpeg also knows playlists and scripts, which name other files to open.
+_CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,ogg,asf,flv,gif,mjpeg,h264,hevc"
+# A picture without a time is given one by counting.
+_GUESSED_FPS: Final = 30.0
+_MISSING_S: Final = 0.5
+# A sign is certain a little after it is made; the end of a video must not come in between.
+_AFTERGLOW_MS: Final = 200.0
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFrame:
+    """One picture of a video.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB, upright and with square pixels.
+        t_ms: milliseconds since the first picture.
+    """
+
+    image: ImageArray
+    t_ms: float
+
+
+class Video:
+    """The pictures of a video file, in order, each at its own time. Iterate over it once; close it, or use `with`.
+
+    A video that breaks off is read as far as it goes; `incomplete` then says so.
+
+    Args:
+        source: a path, or a binary file object that can seek, such as an upload.
+        max_pixels: width times height above which a video is refused.
+        max_seconds: length above which it is refused.
+
+    Raises:
+        VideoError: no such file, not a video, no pictures in it, or larger than accepted; while iterating as well.
+
+    Attributes:
+        expected_frames: how many pictures there should be, for a progress bar; None where the file does not say.
+        incomplete: after iterating, what is missing, as a sentence; None where nothing is.
+    """
+
+    def __init__(
+        self, source: Path | str | IO[bytes], *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS
+    ) -> None:
+        self._name = _name(source)
+        self._max_seconds = max_seconds
+        self.incomplete: str | None = None
+        if isinstance(source, Path | str) and not Path(source).is_file():
+            found = "a folder" if Path(source).is_dir() else "no such file"
+            raise VideoError(f"{source}: expected a video file, found {found}")
+        try:
+            self._container = av.open(
+                f"file:{source}" if isinstance(source, Path | str) else source,
+                mode="r",
+                options={"format_whitelist": _CONTAINERS},
+            )
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"{self._name}: not a video that can be read") from error
+        try:
+            self._stream = self._open_stream(max_pixels)
+        except VideoError:
+            self.close()
+            raise
+        self._pixel_aspect = self._stream.sample_aspect_ratio
+        self.expected_frames = self._stream.frames or self._frames_by_length()
+
+    def close(self) -> None:
+        """Close the file. Closing twice does nothing."""
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        start_ms, t_ms, count = 0.0, 0.0, 0
+        for picture in self._decode():
+            stamp_ms = None if picture.time is None else 1000.0 * picture.time
+            if count == 0:
+                start_ms = stamp_ms or 0.0
+            elif stamp_ms is None or stamp_ms - start_ms <= t_ms:
+                t_ms += 1000.0 / self._fps
+            else:
+                t_ms = stamp_ms - start_ms
+            if t_ms > 1000.0 * self._max_seconds or count >= MAX_FRAMES:
+                raise self._too_long()
+            count += 1
+            yield VideoFrame(_upright_rgb(picture, self._pixel_aspect), t_ms)
+        if count == 0:
+            raise VideoError(f"{self._name}: expected pictures, found none that can be read")
+        # A file that was trimmed without recoding holds pictures that are not to be shown; those are not missing.
+        missing_s = self._stream_seconds() - t_ms / 1000.0
+        if count < self._stream.frames and missing_s > _MISSING_S and self.incomplete is None:
+            self.incomplete = f"{self._name}: breaks off {missing_s:.1f} s before its end"
+
+    def _open_stream(self, max_pixels: int) -> VideoStream:
+        """The first stream of moving pictures: the cover of a piece of music is none."""
+        moving = [
+            stream
+            for stream in self._container.streams.video
+            if not stream.disposition & av.stream.Disposition.attached_pic
+        ]
+        if not moving:
+            raise VideoError(f"{self._name}: expected a video, found no pictures in it")
+        stream = moving[0]
+        codec = stream.codec_context
+        wide = codec.width * max(1, stream.sample_aspect_ratio or 1)
+        if wide * codec.height > max_pixels:
+            raise VideoError(
+                f"{self._name}: expected at most {max_pixels} pixels a picture, found {codec.width} x {codec.height}"
+            )
+        # What the header says may be a lie; the decoder has to keep to the limit as well.
+        codec.options = {"max_pixels": str(max_pixels)}
+        if self._container.duration is not None and self._container.duration / av.time_base > self._max_seconds:
+            raise self._too_long()
+        return stream
+
+    @property
+    def _fps(self) -> float:
+        return float(self._stream.average_rate or _GUESSED_FPS)
+
+    def _stream_seconds(self) -> float:
+        duration, base = self._stream.duration, self._stream.time_base
+        return 0.0 if duration is None or base is None else float(duration * base)
+
+    def _frames_by_length(self) -> int | None:
+        if self._container.duration is None:
+            return None
+        return max(1, round(self._container.duration / av.time_base * self._fps))
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        """All pictures that can be had; a damaged packet is left out, a file that breaks off ends here."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                pictures = packet.decode()
+            except av.FFmpegError as error:
+                self.incomplete = f"{self._name}: part of it cannot be read ({error.strerror})"
+                if not isinstance(error, av.InvalidDataError):
+                    return
+                continue
+            yield from pictures
+
+    def _too_long(self) -> VideoError:
+        return VideoError(f"{self._name}: expected at most {self._max_seconds:.0f} s of video, found more")
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was read from a video.
+
+    Attributes:
+        text: the text.
+        events: every change of it, times in milliseconds of the video.
+        frames: how many pictures were looked at.
+        hand_frames: in how many of them a hand was found.
+        seconds: from the first picture to the last.
+    """
+
+    text: str
+    events: tuple[Event, ...]
+    frames: int
+    hand_frames: int
+    seconds: float
+
+
+def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcript:
+    """Read the text of a video with a recogniser that has read nothing yet.
+
+    With a camera, the first second goes by while the window fills. A video is there from its first picture on, so the
+    window starts filled with that; and the last picture stays for 0.2 s, so that a sign which ends with the video is
+    still read.
+
+    Raises:
+        FrameError: pictures too small to show a hand.
+        HandModelError: the hand model is missing and cannot be fetched.
+    """
+    window = recognizer.snapshot.window
+    lead_ms = (window - 1) * FRAME_MS
+    count = hand_frames = 0
+    t_ms, hand = 0.0, None
+    for frame in frames:
+        check_image(frame.image)
+        t_ms = frame.t_ms
+        if count == 0:
+            hand = recognizer.step(frame.image, 0.0).hand
+            for step in range(1, window):
+                recognizer.step_hand(hand, step * FRAME_MS)
+        else:
+            hand = recognizer.step(frame.image, t_ms + lead_ms).hand
+        count += 1
+        hand_frames += hand is not None
+    _linger(recognizer, hand, t_ms + lead_ms)
+    events = tuple(
+        replace(event, start_ms=max(0.0, event.start_ms - lead_ms), end_ms=min(t_ms, event.end_ms - lead_ms))
+        for event in recognizer.snapshot.events
+    )
+    return Transcript(recognizer.snapshot.text, events, count, hand_frames, t_ms / 1000.0)
+
+
+def _linger(recognizer: Recognizer, hand: HandFrame | None, t_ms: float) -> None:
+    for step in range(1, round(_AFTERGLOW_MS / FRAME_MS) + 1):
+        recognizer.step_hand(hand, t_ms + step * FRAME_MS)
+
+
+def _upright_rgb(picture: av.VideoFrame, pixel_aspect: Fraction | None) -> ImageArray:
+    """A picture as (H, W, 3) uint8 RGB with square pixels, turned as the file's metadata say."""
+    width = round(picture.width * pixel_aspect) if pixel_aspect else picture.width
+    image = picture.reformat(width=width, format="rgb24").to_ndarray().astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(image, round(picture.rotation / 90)))
+
+
+def _name(source: Path | str | IO[bytes]) -> str:
+    name = source if isinstance(source, Path | str) else getattr(source, "name", None)
+    return Path(name).name if isinstance(name, Path | str) else "video"
