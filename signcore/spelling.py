@@ -1,0 +1,79 @@
+"""Words spelled by joining recorded letters: for measuring text, and for samples that need no camera."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from signcore.features import LANDMARKS, FloatArray, palm_size
+from signcore.labels import MOVING_LETTERS
+from signcore.windows import interpolate
+
+GRID_FPS: Final = 30
+# At 30 Hz: how long the hand is on its way from one letter to the next, at most a third of a letter's time.
+_WAY_FRAMES: Final = 4
+# How far to the side a hand slides between two equal letters, palm sizes.
+_SLIDE: Final = 0.8
+_PALM: Final = 0.15  # image heights
+
+
+def word_list() -> tuple[str, ...]:
+    """The 200 words that text is measured on; double letters, J, Z and names are in it."""
+    return tuple((Path(__file__).parent / "words.txt").read_text(encoding="ascii").split())
+
+
+def spell(
+    word: str, clips: Mapping[str, FloatArray], letters_per_s: float, *, before_s: float = 1.2, after_s: float = 1.0
+) -> FloatArray:
+    """A word as a camera would have seen it at 30 fps, spelled evenly by one hand.
+
+    A still letter is the middle of its clip; a moving one is its whole clip, played as fast as it must be. Between two
+    letters the landmarks move in straight lines; between two equal ones the hand slides to the side.
+
+    Args:
+        word: letters that are in `clips`.
+        clips: a recording (n, 21, 3) of each letter with a hand in every frame, any position and scale.
+        letters_per_s: how fast.
+        before_s: seconds with no hand at the beginning.
+        after_s: seconds with no hand at the end.
+
+    Returns:
+        (frames, 21, 3) float32 in units of image height, NaN where there is no hand.
+    """
+    frames_each = round(GRID_FPS / letters_per_s)
+    way = min(_WAY_FRAMES, frames_each // 3)
+    place = np.array([0.67, 0.75, 0.0], dtype=np.float32)
+    parts = [_no_hand(before_s)]
+    for index, letter in enumerate(word):
+        held = _placed(_held(letter, clips[letter], frames_each - way)) + place
+        if index > 0:
+            slide = np.zeros(3, dtype=np.float32)
+            if letter == word[index - 1]:
+                # Back and forth, so that many double letters do not carry the hand out of the picture.
+                slide[0] = _SLIDE * _PALM * (1 if place[0] <= 0.67 else -1)
+                place = place + slide
+                held = held + slide
+            ends = np.stack([parts[-1][-1], held[0]])
+            parts.append(interpolate(ends, np.linspace(0, 1, way + 2))[1:-1])
+        parts.append(held)
+    parts.append(_no_hand(after_s))
+    return np.concatenate(parts)
+
+
+def _no_hand(seconds: float) -> FloatArray:
+    return np.full((round(GRID_FPS * seconds), LANDMARKS, 3), np.nan, dtype=np.float32)
+
+
+def _held(letter: str, clip: FloatArray, count: int) -> FloatArray:
+    """`count` frames of a letter."""
+    if letter in MOVING_LETTERS:
+        return interpolate(clip, np.linspace(0, len(clip) - 1, count))
+    start = max(0, (len(clip) - count) // 2)
+    return clip[np.minimum(np.arange(start, start + count), len(clip) - 1)]
+
+
+def _placed(frames: FloatArray) -> FloatArray:
+    """The same hand with a palm of the common size and its wrist beginning at the origin."""
+    placed: FloatArray = (frames - frames[0, 0]) * np.float32(_PALM / np.median(palm_size(frames)))
+    return placed
