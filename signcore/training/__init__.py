@@ -1,0 +1,1 @@
+"""Trains the recogniser: clips to an ONNX file. The only room that knows torch; the app never imports it."""

@@ -1,0 +1,225 @@
+"""What the model learns from: clips cleaned, moved into palm units, and drawn so that no source or letter dominates.
+
+A clip in palm units has its wrist's first position as origin and its median palm size as unit, so that clips of any
+camera can be joined and moved by the same transforms.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signcore.clips import Clips
+from signcore.errors import ClipFileError
+from signcore.features import FloatArray, palm_size
+from signcore.labels import DELETE, LABELS, MOVING_LETTERS, NOTHING, SPACE, char_to_index
+
+IntArray = NDArray[np.int64]
+
+MOVING: Final = tuple(char_to_index(letter) for letter in MOVING_LETTERS)
+NOTHING_INDEX: Final = char_to_index(NOTHING)
+# The one training source that signs SPACE and DELETE as the Kaggle ASL Alphabet does. It also has the real variant of
+# M and N with the fingers pointing down, which no other source confirms: its labels are never audited away.
+REFERENCE_SOURCE: Final = "nmt"
+# Letters of a source that disagree with every other source's.
+_WRONG_LETTERS: Final = {"Project-PBL": ("K", "G", "M")}
+
+_STILLS_PER_LETTER: Final = 150
+_SOURCE_POWER: Final = 0.3
+_MOVING_WEIGHT: Final = 2.5
+# Recorders often begin with frames of the recording before: a jump this far (palms) in the first frames is a cut.
+_CUT: Final = 0.45
+_CUT_WITHIN: Final = 7
+# A J or Z whose finger tips move less than this (palms) shows no movement to learn.
+_SMALLEST_MOVEMENT: Final = 0.5
+_TIPS: Final = (4, 8, 12, 16, 20)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Clips ready to be drawn, sorted by label, then source.
+
+    Attributes:
+        frames: (N, 21, 3) float32 palm units, no missing frames.
+        start: (M,) where a clip begins in `frames`.
+        length: (M,) its frames.
+        label: (M,) indices into LABELS.
+        source: (M,) indices into the file's source names.
+        origin: (M,) the clip's index in the file.
+        weight: (M,) sampling weight; within a label they sum to that label's weight.
+        group_start, group_size: (M,) the run of clips of the same label and source that a clip is in.
+    """
+
+    frames: FloatArray
+    start: IntArray
+    length: IntArray
+    label: IntArray
+    source: IntArray
+    origin: IntArray
+    weight: FloatArray
+    group_start: IntArray
+    group_size: IntArray
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def draw(self, size: int, rng: np.random.Generator, among: NDArray[np.bool_] | None = None) -> IntArray:
+        """`size` clips by weight, of those that `among` (M,) marks."""
+        weight = self.weight if among is None else np.where(among, self.weight, 0.0)
+        cumulative = np.cumsum(weight, dtype=np.float64)
+        drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
+        return np.minimum(drawn, len(self) - 1).astype(np.int64)
+
+    def partners(self, clips: IntArray, rng: np.random.Generator) -> IntArray:
+        """For every clip another (or the same) one of its label and source."""
+        return self.group_start[clips] + rng.integers(0, self.group_size[clips])
+
+    def without(self, origins: Collection[int]) -> "Bank":
+        """The bank without the clips at these indices of the file."""
+        return self.subset(~np.isin(self.origin, list(origins)))
+
+    def subset(self, keep: NDArray[np.bool_]) -> "Bank":
+        """The bank of the clips that `keep` (M,) marks, weighted anew."""
+        return _bank(
+            self.frames, self.start[keep], self.length[keep], self.label[keep], self.source[keep], self.origin[keep]
+        )
+
+
+def build_bank(clips: Clips, *, licences: Collection[str] | None = None, seed: int = 0) -> Bank:
+    """The clips of a file that are worth learning from.
+
+    Left out: suspect clips, letters known to be wrong, SPACE and DELETE of sources that sign them differently, single
+    pictures past 150 of a source and letter, clips with more gaps than hand, J and Z that do not move.
+
+    Args:
+        clips: a file of clips.
+        licences: only sources with one of these licences; None for all.
+        seed: of the choice among single pictures.
+
+    Raises:
+        ClipFileError: nothing is left.
+    """
+    chosen = np.flatnonzero(_usable(clips, licences))
+    chosen = _capped(clips, chosen, np.random.default_rng(seed))
+    parts: list[FloatArray] = []
+    kept: list[int] = []
+    for index in chosen:
+        clip = clean_clip(clips.clip(int(index)), moving=int(clips.label[index]) in MOVING)
+        if clip is not None:
+            parts.append(clip)
+            kept.append(int(index))
+    if not kept:
+        wanted = "any licence" if licences is None else " or ".join(sorted(licences))
+        raise ClipFileError(f"clips: expected at least one usable clip under {wanted}, found none of {len(clips)}")
+    order = np.lexsort((clips.source[kept], clips.label[kept]))
+    lengths = np.array([len(parts[i]) for i in order], dtype=np.int64)
+    origin = np.array(kept, dtype=np.int64)[order]
+    start = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    frames = np.concatenate([parts[i] for i in order])
+    return _bank(frames, start, lengths, clips.label[origin], clips.source[origin], origin)
+
+
+def join_clips(first: Clips, second: Clips) -> Clips:
+    """Both files' clips as one; sources of the same name stay apart.
+
+    Raises:
+        ClipFileError: they are stored at different scales.
+    """
+    if first.scale != second.scale:
+        raise ClipFileError(f"scale: expected {first.scale:g} in both files, found {second.scale:g} in the second")
+    return Clips(
+        frames=np.concatenate([first.frames, second.frames]),
+        scale=first.scale,
+        offsets=np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
+        label=np.concatenate([first.label, second.label]),
+        source=np.concatenate([first.source, second.source + len(first.source_names)]),
+        source_names=first.source_names + second.source_names,
+        source_licences=first.source_licences + second.source_licences,
+        aspect=np.concatenate([first.aspect, second.aspect]),
+        motion=np.concatenate([first.motion, second.motion]),
+        suspect=np.concatenate([first.suspect, second.suspect]),
+    )
+
+
+def clean_clip(clip: FloatArray, *, moving: bool) -> FloatArray | None:
+    """A clip in palm units without gaps, cuts and idle ends; None when nothing usable is left.
+
+    Args:
+        clip: (n, 21, 3) in units of image height, NaN for a frame with no hand.
+        moving: whether it shows a J or a Z: then it is trimmed to the movement, and refused when there is none.
+    """
+    seen = np.flatnonzero(np.isfinite(clip[:, 0, 0]))
+    if len(seen) < 1 or len(seen) < 0.5 * (seen[-1] - seen[0] + 1):
+        return None
+    hand = clip[seen]
+    hand = (hand - hand[:1, :1]) / np.float32(np.median(palm_size(hand)))
+    steps = np.abs(np.diff(hand[..., :2], axis=0)).mean(axis=(1, 2))
+    cuts = np.flatnonzero(steps[:_CUT_WITHIN] > _CUT)
+    first = int(cuts[-1]) + 1 if len(cuts) and len(hand) > 2 * _CUT_WITHIN else 0
+    hand, seen = hand[first:], seen[first:]
+    if len(hand) > 1:
+        times = np.arange(seen[0], seen[-1] + 1)
+        flat = hand.reshape(len(hand), -1)
+        hand = (
+            np.stack([np.interp(times, seen, column) for column in flat.T], axis=1)
+            .reshape(-1, 21, 3)
+            .astype(np.float32)
+        )
+    if moving:
+        return _movement(hand)
+    return hand
+
+
+def _movement(hand: FloatArray) -> FloatArray | None:
+    """The part of a clip in which the finger tips travel, with one still frame on either side."""
+    tips = hand[:, _TIPS, :2]
+    if len(hand) < 5 or np.ptp(tips, axis=0).max() < _SMALLEST_MOVEMENT:
+        return None
+    travelled = np.cumsum(np.linalg.norm(np.diff(tips, axis=0), axis=2).mean(axis=1))
+    first = int(np.searchsorted(travelled, 0.03 * travelled[-1]))
+    last = int(np.searchsorted(travelled, 0.97 * travelled[-1])) + 2
+    trimmed: FloatArray = hand[max(first - 1, 0) : last]
+    return trimmed
+
+
+def _usable(clips: Clips, licences: Collection[str] | None) -> NDArray[np.bool_]:
+    names = np.array(clips.source_names)[clips.source]
+    usable = ~clips.suspect
+    if licences is not None:
+        usable &= np.isin(np.array(clips.source_licences)[clips.source], list(licences))
+    ours = np.char.startswith(names, REFERENCE_SOURCE)
+    ours |= ~np.isin(clips.label, [char_to_index(SPACE), char_to_index(DELETE)])
+    usable &= ours
+    for name, letters in _WRONG_LETTERS.items():
+        wrong = np.isin(clips.label, [char_to_index(letter) for letter in letters])
+        usable &= ~(np.char.startswith(names, name) & wrong)
+    return usable
+
+
+def _capped(clips: Clips, chosen: IntArray, rng: np.random.Generator) -> IntArray:
+    """At most 150 single pictures of a source and letter."""
+    shuffled = rng.permutation(chosen)
+    single = np.diff(clips.offsets)[shuffled] == 1
+    group = clips.source[shuffled] * len(LABELS) + clips.label[shuffled]
+    keep = ~single
+    for value in np.unique(group[single]):
+        keep[np.flatnonzero(single & (group == value))[:_STILLS_PER_LETTER]] = True
+    return np.sort(shuffled[keep])
+
+
+def _bank(
+    frames: FloatArray, start: IntArray, length: IntArray, label: IntArray, source: IntArray, origin: IntArray
+) -> Bank:
+    """A bank with its groups and weights: classes alike (J and Z 2.5 times), sources by their size to the power 0.3."""
+    weight = np.zeros(len(start), dtype=np.float32)
+    group_start = np.zeros(len(start), dtype=np.int64)
+    group_size = np.zeros(len(start), dtype=np.int64)
+    for value in np.unique(label):
+        for name in np.unique(source[label == value]):
+            group = np.flatnonzero((label == value) & (source == name))
+            group_start[group], group_size[group] = group[0], len(group)
+            weight[group] = len(group) ** _SOURCE_POWER / len(group)
+        weight[label == value] *= (_MOVING_WEIGHT if value in MOVING else 1.0) / weight[label == value].sum()
+    return Bank(frames, start, length, label, source, origin, weight, group_start, group_size)

@@ -1,0 +1,134 @@
+"""The trained nets as one ONNX file, checked against torch before it takes the old one's place."""
+
+import io
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from signcore.errors import TrainingError
+from signcore.features import FEATURE_VERSION, FEATURES, FloatArray
+from signcore.labels import LABELS
+from signcore.training.composites import WINDOW
+from signcore.training.model import Recogniser
+
+_OPSET: Final = 18
+_TOLERANCE: Final = 1e-4
+_LARGEST: Final = 9_000_000
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is written into the file beside the weights.
+
+    Attributes:
+        training_data_sha256: of the clip file.
+        sources: name, licence and number of clips of every source that was trained on.
+        temperature: what the logits are divided by; already inside the graph.
+        threshold: below this top probability an answer is better withheld.
+        created: ISO date and time.
+        command: what reproduces the file.
+    """
+
+    training_data_sha256: str
+    sources: tuple[Mapping[str, str | int], ...]
+    temperature: float
+    threshold: float
+    created: str
+    command: str
+
+    def metadata(self) -> dict[str, str]:
+        """The facts and the model's contract as the file's metadata."""
+        return {
+            "labels": json.dumps(LABELS),
+            "window": str(WINDOW),
+            "feature_version": str(FEATURE_VERSION),
+            "training_data_sha256": self.training_data_sha256,
+            "sources": json.dumps([dict(source) for source in self.sources]),
+            "temperature": f"{self.temperature:.4f}",
+            "threshold": f"{self.threshold:.4f}",
+            "created": self.created,
+            "command": self.command,
+        }
+
+
+def export(model: Recogniser, facts: ModelFacts, out: Path, windows: FloatArray) -> None:
+    """Write the model as ONNX; the file before stays until the new one is whole and agrees with torch.
+
+    Args:
+        model: in evaluation mode, on the CPU.
+        facts: the metadata.
+        out: the file to write.
+        windows: (B, 32, 63) features of real windows, on which both must agree, as they must on random ones.
+
+    Raises:
+        TrainingError: ONNX Runtime and torch disagree, the file is too large, or it could not be written.
+    """
+    proto = _proto(model)
+    del proto.metadata_props[:]
+    onnx.helper.set_model_props(proto, facts.metadata())
+    content = proto.SerializeToString()
+    if len(content) > _LARGEST:
+        raise TrainingError(f"{out.name}: expected at most {_LARGEST:,} bytes, found {len(content):,}")
+    noise = np.random.default_rng(0).standard_normal((8, 2 * WINDOW, FEATURES)).astype(np.float32)
+    for features in (windows, noise, noise[:1, :WINDOW], noise[:, :1]):
+        difference = parity(model, content, features)
+        if difference > _TOLERANCE:
+            raise TrainingError(
+                f"{out.name}: expected ONNX and torch to agree within {_TOLERANCE}, found {difference:.1e}"
+            )
+    write_whole(out, content)
+
+
+def write_whole(out: Path, content: bytes) -> None:
+    """Write a file beside `out` and move it there when it is complete.
+
+    Raises:
+        TrainingError: it could not be written; what was there before is untouched.
+    """
+    temporary = out.with_name(out.name + ".part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(out)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise TrainingError(f"{out}: the model could not be written ({error})") from error
+
+
+def parity(model: Recogniser, content: bytes, features: FloatArray) -> float:
+    """The largest difference of a probability between torch and ONNX Runtime on features (B, T, 63)."""
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {session.get_inputs()[0].name: features})
+    with torch.no_grad():
+        expected = model(torch.from_numpy(features)).numpy()
+    return float(np.abs(found - expected).max())
+
+
+def _proto(model: Recogniser) -> onnx.ModelProto:
+    """The graph, its two axes free."""
+    example = torch.zeros(2, WINDOW, FEATURES)
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program = torch.onnx.export(
+            model,
+            (example,),
+            input_names=["features"],
+            output_names=["probabilities"],
+            dynamic_shapes=(axes,),
+            opset_version=_OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    stream = io.BytesIO()
+    program.save(stream)
+    return onnx.load_from_string(stream.getvalue())

@@ -1,0 +1,97 @@
+"""The recogniser in torch: what is trained, and what is exported around it."""
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from signcore.features import FEATURES
+from signcore.labels import LABELS
+from signcore.training.dataset import MOVING
+
+HIDDEN: Final = 160
+_WIDE: Final = 320
+_RECURRENT: Final = 224
+_DROPOUT: Final = 0.2
+_TIPS: Final = (4, 8, 12, 16, 20)
+_MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
+# Tips of still letters move 0.02 to 0.10 palms in a window, of J and Z 0.5 to 1.3.
+_GATE_OPENS: Final = 0.30
+_GATE_OPEN: Final = 0.40
+_SUPPRESSED: Final = 12.0  # logits taken from J and Z behind a closed gate
+
+
+class LetterNet(nn.Module):
+    """An encoder of single frames, a causal LSTM over them, and a head that sees both.
+
+    `forward` takes features (B, T, 63) and returns logits (B, T, 29) of every frame, and those of the frame head that
+    sees one frame alone, (B, T, 29).
+    """
+
+    def __init__(self, recurrent: int = _RECURRENT) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Linear(FEATURES, _WIDE),
+            nn.ReLU(),
+            nn.Dropout(_DROPOUT),
+            nn.Linear(_WIDE, HIDDEN),
+            nn.ReLU(),
+            nn.Dropout(_DROPOUT),
+        )
+        self.frame_head = nn.Linear(HIDDEN, len(LABELS))
+        self.lstm = nn.LSTM(HIDDEN, recurrent, batch_first=True)
+        self.dropout = nn.Dropout(_DROPOUT)
+        self.head = nn.Linear(recurrent + HIDDEN, len(LABELS))
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of every frame, with its past and without."""
+        encoded = self.encoder(features)
+        recalled, _ = self.lstm(encoded)
+        logits = self.head(torch.cat([self.dropout(recalled), encoded], dim=-1))
+        return logits, self.frame_head(encoded)
+
+    def last(self, features: Tensor) -> Tensor:
+        """Logits (B, 29) of the last frame."""
+        encoded = self.encoder(features)
+        recalled, _ = self.lstm(encoded)
+        logits: Tensor = self.head(torch.cat([recalled[:, -1], encoded[:, -1]], dim=-1))
+        return logits
+
+
+class Recogniser(nn.Module):
+    """Several LetterNets as one: features (B, T, 63) to probabilities (B, 29) of the last frame.
+
+    Log-probabilities are averaged, J and Z suppressed where the finger tips hardly moved, and the result softened by
+    the temperature.
+    """
+
+    temperature: Tensor
+
+    def __init__(self, nets: list[LetterNet], temperature: float = 1.0) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+        self.register_buffer("temperature", torch.tensor(temperature))
+        moving = torch.zeros(len(LABELS))
+        moving[list(MOVING)] = _SUPPRESSED
+        self.register_buffer("moving", moving)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Probabilities (B, 29) of the last frame."""
+        logits = torch.stack([torch.log_softmax(net.last(features), dim=-1) for net in self.nets]).mean(dim=0)
+        logits = logits - self.moving * still_share(features)[:, None]
+        return torch.softmax(logits / self.temperature, dim=-1)
+
+
+def still_share(features: Tensor) -> Tensor:
+    """How closed the gate for J and Z is, (B,): 1 below 0.30 palms of finger tip movement, 0 above 0.40.
+
+    The movement is the largest extent, in x or y, of a finger tip's path over the frames (B, T, 63) that have a hand.
+    """
+    hands = features.reshape(features.shape[0], features.shape[1], FEATURES // 3, 3)
+    seen = (hands[:, :, 1:].abs().amax(dim=(2, 3)) > 0)[:, :, None, None]
+    wrist = hands[:, :, :1, :2].cumsum(dim=1) / _MOVEMENT_GAIN
+    tips = hands[:, :, list(_TIPS), :2] + wrist
+    highest = torch.where(seen, tips, -1e4).amax(dim=1)
+    lowest = torch.where(seen, tips, 1e4).amin(dim=1)
+    extent = (highest - lowest).amax(dim=(1, 2))
+    return ((_GATE_OPEN - extent) / (_GATE_OPEN - _GATE_OPENS)).clamp(0.0, 1.0)
