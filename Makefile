@@ -19,7 +19,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: setup ## start the app at http://localhost:8501 (another port: make run PORT=8601)
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
 
 setup: packages $(VENV)/app.stamp ## install what the app needs, and fetch the hand model
 	@$(BIN)/python -m signcore setup
