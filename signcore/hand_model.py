@@ -146,11 +146,10 @@ def _fetch(sources: Sequence[Source], cached: Path) -> bytes:
     if not _is_genuine(cached):
         with suppress(OSError):
             cached.unlink()
-    tried = "".join(f"\n  - {complaint}" for complaint in complaints)
     raise HandModelError(
         f"the hand model {FILE_NAME} is not on this machine and could not be fetched. Connect to the internet and run "
         f"`python -m signcore setup`; or fetch {OFFICIAL_URL} with another machine, copy it here and set "
-        f"SIGNCORE_HAND_MODEL to its path. Tried:{tried}"
+        f"SIGNCORE_HAND_MODEL to its path. Tried: {'; '.join(complaints)}"
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from signcore.hand_model import ensure_hand_model
 from signcore.predictor import SequencePredictor
+from signcore.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +41,7 @@ def data_dir(shared_dir: Path) -> Path:
 @pytest.fixture(scope="session")
 def hand_model() -> Path:
     """MediaPipe's hand model, fetched when it is not cached yet."""
-    return ensure_hand_model()
+    return ensure_hand_model(load_settings().hand_model)
 
 
 @pytest.fixture(scope="session")
