@@ -9,6 +9,8 @@
     * ClipFileError          a file of landmark clips that cannot be read
     * SettingsError          a setting that cannot be used
     * TrainingError          training that cannot start, go on or be saved
+    * RecordingError         a recording, or a note in one, that cannot be written or read
+    * StoreError             the database of people and recordings, or what was asked of it
 """
 
 
@@ -46,3 +48,11 @@ class SettingsError(SignError):
 
 class TrainingError(SignError):
     """Training that cannot start, go on or be saved."""
+
+
+class RecordingError(SignError):
+    """A recording, or a note in one, that cannot be written or read. The message says expected and found."""
+
+
+class StoreError(SignError):
+    """The database cannot be reached or is full, or what was asked of it is not there or not allowed."""
