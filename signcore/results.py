@@ -84,17 +84,8 @@ def results_table(document: Document) -> str:
         f"accepted at the model's threshold {at_model['threshold']:.2f}: {_percent(at_model['coverage'])}, "
         f"right {_percent(at_model['precision'])}",
         "",
-        _row("letter", "clips", "right", "precision", "taken for"),
-        *(
-            _row(
-                label,
-                str(letter["clips"]),
-                _percent(letter["accuracy"]),
-                _percent(letter["precision"]),
-                f"{letter['taken_for']} {_percent(letter['taken_for_share'])}" if letter["taken_for"] else "",
-            )
-            for label, letter in document["per_letter"].items()
-        ),
+        _row("letter", "clips", "right", "precision") + "   taken for",
+        *(_letter_row(label, letter) for label, letter in document["per_letter"].items()),
     ]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -115,6 +106,11 @@ def _score_row(name: str, found: Document, calibration: Document | None = None) 
     if calibration is not None:
         cells += [_share(calibration["ece"]), _percent(calibration["coverage_at_99"])]
     return _row(name, *cells)
+
+
+def _letter_row(label: str, letter: Document) -> str:
+    row = _row(label, str(letter["clips"]), _percent(letter["accuracy"]), _percent(letter["precision"]))
+    return f"{row}   {letter['taken_for']} {_percent(letter['taken_for_share'])}" if letter["taken_for"] else row
 
 
 def _row(name: str, *cells: str) -> str:
