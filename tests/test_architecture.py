@@ -37,9 +37,10 @@ def test_loading_a_room_does_not_load_what_it_must_not_know(
 ) -> None:
     """Other than the contracts, this sees what third parties bring in too."""
     modules = [name for _, name, _ in pkgutil.walk_packages(signcore.__path__, "signcore.")]
-    modules = [name for name in modules if name.split(".")[1] not in rooms_left_out]
+    modules = [name for name in modules if name.split(".")[1] not in (*rooms_left_out, "__main__")]
     program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program, *modules], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program, *modules], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert "signcore.recognizer" in done.stdout.split()
     assert never_loaded.isdisjoint(done.stdout.split())
 
