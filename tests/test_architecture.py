@@ -57,6 +57,8 @@ def test_error_tree_is_the_one_that_others_rely_on() -> None:
         "ClipFileError",
         "SettingsError",
         "TrainingError",
+        "RecordingError",
+        "StoreError",
     }
     for name in tree:
         assert issubclass(getattr(errors, name), errors.SignError)
