@@ -6,6 +6,7 @@ str (29,), `source` int16 (M,), `source_names`, `source_licences`, `aspect` floa
 hand; x and z times `aspect` (picture width / height; 0: already true to shape) give units of image height.
 """
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -75,14 +76,16 @@ def read_clips(path: Path | str) -> Clips:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # NumPy leaves a file open that it opened itself and could not read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [key for key in _KEYS if key not in archive]
             if missing:
                 raise ClipFileError(f"{path.name}: expected the keys {', '.join(_KEYS)}; missing: {', '.join(missing)}")
-            data = {key: archive[key] for key in _KEYS}
+            # NumPy gives the plain bytes of a member that is no array.
+            data = {key: np.asarray(archive[key]) for key in _KEYS}
     except FileNotFoundError:
         raise ClipFileError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, BadZipFile, AttributeError, TypeError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile, zlib.error, AttributeError, TypeError, MemoryError) as error:
         raise ClipFileError(f"{path.name}: not a readable .npz archive of clips ({error})") from error
     problem = _problem(data)
     if problem:
@@ -107,14 +110,15 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
     clips = len(label) if label.ndim == 1 else -1
     if frames.dtype != np.int16 or frames.ndim != 3 or frames.shape[1:] != (LANDMARKS, 3):
         return f"frames: expected int16 (N, {LANDMARKS}, 3), found {frames.dtype} {frames.shape}"
-    if data["scale"].ndim != 0 or not np.issubdtype(data["scale"].dtype, np.number) or not data["scale"] > 0:
-        return f"scale: expected one number above 0, found {data['scale']}"
+    scale = data["scale"]
+    if scale.ndim != 0 or scale.dtype.kind not in "iuf" or not 0 < scale < np.inf:
+        return f"scale: expected one number above 0, found {scale.tolist()}"
     for key in ("offsets", "label", "source"):
         if not np.issubdtype(data[key].dtype, np.integer):
             return f"{key}: expected whole numbers, found {data[key].dtype}"
     if clips < 1:
         return f"label: expected (M,) with at least one clip, found {label.shape}"
-    if tuple(data["labels"].tolist()) != LABELS:
+    if data["labels"].tolist() != list(LABELS):
         return f"labels: expected the {len(LABELS)} classes from A to NOTHING, found {data['labels'].tolist()}"
     if label.min() < 0 or label.max() >= len(LABELS):
         return f"label: expected 0 to {len(LABELS) - 1}, found {label.min()} to {label.max()}"
@@ -122,7 +126,7 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
         return f"offsets: expected ({clips + 1},) for {clips} clips, found {offsets.shape}"
     if offsets[0] != 0 or offsets[-1] != len(frames):
         return f"offsets: expected to run from 0 to {len(frames)}, found {offsets[0]} to {offsets[-1]}"
-    lengths = np.diff(offsets)
+    lengths = np.diff(offsets.astype(np.int64))
     if lengths.min() < 1:
         return (
             f"offsets: expected at least one frame in every clip, found {lengths.min()} in clip {int(lengths.argmin())}"
@@ -141,6 +145,8 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
         or (data["aspect"] < 0).any()
     ):
         return "aspect: expected numbers of 0 or more"
+    if data["suspect"].dtype.kind not in "biu":
+        return f"suspect: expected true or false, found {data['suspect'].dtype}"
     if set(np.unique(data["motion"].astype(np.str_)).tolist()) - {"real", "noisy", "still"}:
         return "motion: expected real, noisy or still"
     return None
