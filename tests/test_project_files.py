@@ -12,6 +12,7 @@ from streamlit import config
 import signcore
 
 EXACT_PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
+REQUIREMENTS = sorted(path.name for path in Path(__file__).parent.parent.glob("requirements*.txt"))
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 
 
@@ -25,16 +26,14 @@ def pins(path: Path) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", pin["name"]).lower(): pin["version"] for pin in found if pin}
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-train.txt", "requirements-dev.txt", "constraints.txt"]
-)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, "constraints.txt"])
 def test_every_pin_is_exact_and_public(project_dir: Path, name: str) -> None:
     """A local version, such as torch's `+cpu`, exists on some machines and not on others."""
     lines = requirement_lines(project_dir / name)
     assert [line for line in lines if not EXACT_PIN.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-train.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_requirements_agree_with_the_constraints(project_dir: Path, name: str) -> None:
     locked = pins(project_dir / "constraints.txt")
     wanted = {package: version for package, version in pins(project_dir / name).items() if package != "torch"}
