@@ -81,7 +81,7 @@ class Manifest:
     text_before: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
     """One session, n frames, as `signcore.recording_file` and `signcore.recorder` read it.
 

@@ -68,13 +68,17 @@ def recording_to_bytes(recording: Recording) -> bytes:
     table = pa.Table.from_batches([columns_to_batch(vars(recording))])
     sink = pa.BufferOutputStream()
     # Not compressed: a reader then never needs more memory than the file has bytes, whoever made the file.
-    pq.write_table(
-        table.replace_schema_metadata({_KEY: json.dumps(content, allow_nan=False)}),
+    with pq.ParquetWriter(
         sink,
+        SCHEMA,
         compression="NONE",
         use_dictionary=False,
+        write_statistics=False,
+        store_schema=False,
         write_page_checksum=True,
-    )
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({_KEY: json.dumps(content, allow_nan=False).encode()})
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
@@ -90,7 +94,7 @@ def read_recording(source: Path | bytes) -> Recording:
     """
     if isinstance(source, Path):
         source = _content(source)
-    _check_size(len(source))
+    check_size(len(source))
     try:
         with pq.ParquetFile(pa.BufferReader(source), page_checksum_verification=True) as file:
             _check_layout(file.schema_arrow, file.metadata)
@@ -201,7 +205,7 @@ def events_from_json(packed: object, before: str) -> tuple[Event, ...]:
 
 def _content(path: Path) -> bytes:
     try:
-        _check_size(path.stat().st_size)
+        check_size(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise RecordingError(f"{path.name}: cannot be read ({error.strerror})") from error
@@ -225,7 +229,8 @@ def _read_content(content: bytes) -> tuple[Manifest, tuple[Event, ...], tuple[No
         raise RecordingError(f"a recording: expected its manifest as JSON, found something else ({error})") from error
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raise RecordingError if a file of `size` bytes is too large for a recording."""
     if size > LARGEST_BYTES:
         raise RecordingError(f"a recording: expected at most {LARGEST_BYTES:,} bytes, found {size:,}")
 

@@ -54,14 +54,16 @@ def letters(events: Iterable[Event], before: str = "") -> tuple[TimedLetter, ...
     for event in events:
         if event.text == text:
             continue
-        undone = next((past for past in reversed(earlier) if past[0] == event.text), None)
-        if event.kind is EventKind.UNDO and undone is not None:
+        undone = None
+        if event.kind is EventKind.UNDO:
+            undone = next((past for past in reversed(earlier) if past[0] == event.text), None)
+        if undone is None:
+            earlier.append((text, line))
+            line = _rewritten(text, line, event)
+        else:
             while earlier.pop() is not undone:
                 pass
             line = undone[1]
-        else:
-            earlier.append((text, line))
-            line = _rewritten(text, line, event)
         text = event.text
     return tuple(letter for letter in line if letter is not None)
 
