@@ -86,12 +86,13 @@ class Recognizer:
     def __init__(
         self, predictor: SequencePredictor, settings: Settings | None = None, tracker: HandTracker | None = None
     ) -> None:
-        self._settings = settings if settings is not None else load_settings()
+        settings = settings if settings is not None else load_settings()
+        self._hand_model = settings.hand_model
         self._predictor = predictor
         self._tracker = tracker
         self._buffer = FrameBuffer(predictor.window)
-        self._smoother = Smoother(self._settings.smoothing_s)
-        self._transcriber = Transcriber(self._settings.threshold, self._settings.hold_s)
+        self._smoother = Smoother(settings.smoothing_s)
+        self._transcriber = Transcriber(settings.threshold, settings.margin, settings.hold_s, settings.pause_s)
         self._seen_ms = -math.inf
         self._steps_ms: deque[float] = deque()
         self._caller_ms = -math.inf
@@ -110,7 +111,7 @@ class Recognizer:
             HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
         """
         if self._tracker is None:
-            self._tracker = HandTracker(ensure_hand_model(self._settings.hand_model))
+            self._tracker = HandTracker(ensure_hand_model(self._hand_model))
 
     def step(self, image: ImageArray, t_ms: float) -> Snapshot:
         """Take in the picture at `t_ms` and say what is known now.
@@ -156,6 +157,12 @@ class Recognizer:
             self._transcriber.space(self.snapshot.t_ms)
             self._publish_text()
 
+    def take(self, suggestion: str) -> None:
+        """Put a suggested word in the place of the last one."""
+        with self._text_lock:
+            self._transcriber.take(suggestion, self.snapshot.t_ms)
+            self._publish_text()
+
     def close(self) -> None:
         """Free the tracker. The text stays, and the next picture makes a new tracker."""
         if self._tracker is not None:
@@ -186,7 +193,7 @@ class Recognizer:
             probabilities = None
             self._smoother.reset()
         with self._text_lock:
-            self._transcriber.step(probabilities, now_ms)
+            self._transcriber.step(probabilities, hand, now_ms)
             self.snapshot = self._snapshot(hand, now_ms, status, probabilities, began)
             return self.snapshot
 

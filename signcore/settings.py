@@ -37,13 +37,17 @@ class Settings(BaseSettings):
         default=None, ge=1, le=256, description="frames a model looks at; none: what its file says"
     )
     smoothing_s: float = Field(
-        default=0.06, ge=0.0, le=2.0, description="time constant of the smoothed probabilities, seconds"
+        default=0.03, ge=0.0, le=2.0, description="time constant of the smoothed probabilities, seconds"
     )
     threshold: float = Field(
-        default=0.6, gt=0.0, lt=1.0, description="smallest smoothed probability at which a letter is held"
+        default=0.5, gt=0.0, lt=1.0, description="smallest smoothed probability at which a letter is held"
     )
+    margin: float = Field(default=0.1, ge=0.0, lt=1.0, description="how far the first letter must be before the second")
     hold_s: float = Field(
         default=0.25, ge=0.1, le=1.0, description="how long a letter is held before it is written, seconds"
+    )
+    pause_s: float = Field(
+        default=1.5, ge=0.0, le=10.0, description="a space is written after so long with no hand, seconds; 0: never"
     )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(), description="JSON list; empty: this machine and its network only"

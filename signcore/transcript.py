@@ -1,51 +1,83 @@
 """From probabilities to letters to text.
 
 Everything is measured in seconds, so that text is the same at any frame rate. A letter is written once it has been
-held; the same letter again needs a release in between.
+held for the hold time; the same letter again needs a release in between. Every change of the text is an Event, and so is every
+letter that led for a while and was not written, with the reason.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from signcore.features import FloatArray
+from signcore.gesture import Gesture, HandMotion
+from signcore.hand import HandFrame
 from signcore.labels import DELETE, LABELS, NOTHING, SPACE
 
+# The model's answer follows the hand by about so much: a sign that leads has been held for that much longer.
+_DELAY_MS: Final = 120.0
+_SHORTEST_LEAD_MS: Final = 50.0
 # The hand must be away, or sign nothing, for so long before the same letter counts again. Shorter gaps are the
 # tracker's, not the signer's.
 _RELEASE_MS: Final = 100.0
-# J begins as an I and Z as a pointing hand; a beginning written less than so long ago gives way to the whole.
+# J and Z end with their movement: there is nothing to hold, and their probability falls soon after.
+_MOVED_LEAD_MS: Final = 100.0
+# A beginning of J or Z that was written less than so long ago gives way to the whole.
 _FRESH_MS: Final = 1500.0
-_BEGINNINGS: Final[Mapping[str, frozenset[str]]] = {"J": frozenset("I"), "Z": frozenset("DGLX")}
+_BEGINNINGS: Final = {"J": frozenset("I"), "Z": frozenset("DGLX")}
+_MAY_BEGIN: Final = frozenset[str]().union(*_BEGINNINGS.values())
+# SPACE and DELETE held on are repeated, slowly enough to stop in time.
+_FIRST_REPEAT_MS: Final = 1000.0
+_REPEAT_MS: Final = 600.0
+# A candidate that led for less is a passing shape between two letters and not worth a word.
+_NOTEWORTHY_MS: Final = 100.0
 
 
 class EventKind(StrEnum):
-    """What happened to the text."""
+    """What happened: a change of the text, or a candidate that was rejected."""
 
     LETTER = "letter"
     REPLACE = "replace"
     SPACE = "space"
     DELETE = "delete"
+    SUGGESTION = "suggestion"
     UNDO = "undo"
     CLEAR = "clear"
+    REJECTED = "rejected"
+
+
+class Reason(StrEnum):
+    """Why it happened."""
+
+    HELD = "held"
+    REPEATED = "held on"
+    SLIDE = "slid to the side"
+    BOUNCE = "opened and formed again"
+    MOVED = "moved"
+    PAUSE = "pause"
+    CLICKED = "clicked"
+    TOO_SHORT = "held too short"
+    UNSURE = "unsure"
+    HAND_LOST = "hand lost"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One change of the text.
+    """One change of the text, or one letter that was not written.
 
     Attributes:
         kind: what happened.
-        label: the class that was signed; None for what a person clicked.
+        reason: why.
+        label: the class that was signed; None for what a person clicked and for a pause.
         start_ms: when the sign began to lead, milliseconds since the stream began.
-        end_ms: when the text changed.
-        confidence: the smoothed probability at that moment, 0..1; 1 for a click.
-        runner_up: the second most probable class; None for a click.
+        end_ms: when the text changed, or the candidate was given up.
+        confidence: the highest smoothed probability until then, 0..1; 1 without a label.
+        runner_up: the second most probable class; None without a label.
         text: the whole text afterwards.
     """
 
     kind: EventKind
+    reason: Reason
     label: str | None
     start_ms: float
     end_ms: float
@@ -54,102 +86,191 @@ class Event:
     text: str
 
 
+@dataclass
+class _Candidate:
+    """The label that leads now."""
+
+    label: str
+    since_ms: float
+    confidence: float
+    runner_up: str
+    reason: Reason = Reason.HELD
+    settled: bool = False
+
+
 class Transcriber:
     """Writes text from the smoothed probabilities of one session.
 
     Args:
-        threshold: the probability below which nothing is held, 0..1.
-        hold_s: how long a sign must lead before it is written, seconds.
+        threshold: the probability below which nothing leads, 0..1.
+        margin: how far the first must be before the second, 0..1.
+        hold_s: how long a sign must be held before it is written, seconds.
+        pause_s: after how long without a hand a space is written, seconds; 0: never.
     """
 
-    def __init__(self, threshold: float, hold_s: float) -> None:
+    def __init__(self, threshold: float, margin: float, hold_s: float, pause_s: float) -> None:
         self._threshold = threshold
-        self._hold_ms = 1000.0 * hold_s
+        self._margin = margin
+        self._lead_ms = max(1000.0 * hold_s - _DELAY_MS, _SHORTEST_LEAD_MS)
+        self._pause_ms = 1000.0 * pause_s
         self.text = ""
         self.events: tuple[Event, ...] = ()
         self._undoable: list[str] = []
-        self._held: str | None = None
-        self._held_since_ms = 0.0
-        self._written: str | None = None
+        self._motion = HandMotion()
+        self._candidate: _Candidate | None = None
+        # What may not be written again before a release, and since when there has been none of it.
+        self._written: frozenset[str] = frozenset()
         self._free_since_ms: float | None = None
+        self._repeat_at_ms = 0.0
+        self._gone_since_ms: float | None = None
 
-    def step(self, probabilities: FloatArray | None, t_ms: float) -> None:
-        """Take in the smoothed probabilities (29,) at `t_ms`; None while there is nothing to read."""
+    def step(self, probabilities: FloatArray | None, hand: HandFrame | None, t_ms: float) -> None:
+        """Take in one moment.
+
+        Args:
+            probabilities: (29,), smoothed; None while there is nothing to read.
+            hand: the hand of this moment, None where there is none.
+            t_ms: milliseconds, rising.
+        """
+        self._motion.step(hand, t_ms)
+        self._watch_pause(hand, t_ms)
         if probabilities is None:
+            self._give_up(Reason.HAND_LOST, t_ms)
             self._release(t_ms)
             return
         second, first = (int(index) for index in probabilities.argsort()[-2:])
         label, confidence = LABELS[first], float(probabilities[first])
         if label == NOTHING:
+            self._give_up(Reason.TOO_SHORT, t_ms)
             self._release(t_ms)
-            return
-        if confidence < self._threshold:
+        elif confidence < self._threshold or confidence - float(probabilities[second]) < self._margin:
             # Neither held nor released: a hand that hesitates must not write a letter twice.
-            self._held = None
-            return
-        if label != self._held:
-            self._held, self._held_since_ms = label, t_ms
-        if label == self._written:
-            self._free_since_ms = None
-        elif t_ms - self._held_since_ms >= self._hold_ms:
-            self._written, self._free_since_ms = label, None
-            self._write(label, t_ms, confidence, LABELS[second])
+            self._give_up(Reason.UNSURE, t_ms)
+        else:
+            self._lead(label, confidence, LABELS[second], t_ms)
 
     def undo(self, t_ms: float) -> None:
         """Take back the last change of the text, whatever it was. Does nothing when there is none."""
         if self._undoable:
             self.text = self._undoable.pop()
-            self._log(Event(EventKind.UNDO, None, t_ms, t_ms, 1.0, None, self.text))
+            self._log(EventKind.UNDO, Reason.CLICKED, t_ms)
 
     def clear(self, t_ms: float) -> None:
         """Empty the text; `undo` brings it back. Does nothing when it is empty."""
         if self.text:
-            self._change(EventKind.CLEAR, "", None, t_ms, t_ms, 1.0, None)
+            self._change(EventKind.CLEAR, Reason.CLICKED, "", t_ms)
 
     def space(self, t_ms: float) -> None:
         """Write a space, as the sign SPACE does."""
-        self._change(EventKind.SPACE, self.text + " ", None, t_ms, t_ms, 1.0, None)
+        self._change(EventKind.SPACE, Reason.CLICKED, self.text + " ", t_ms)
 
-    def _release(self, t_ms: float) -> None:
-        self._held = None
-        if self._free_since_ms is None:
-            self._free_since_ms = t_ms
-        if t_ms - self._free_since_ms >= _RELEASE_MS:
-            self._written = None
+    def take(self, suggestion: str, t_ms: float) -> None:
+        """Put a suggested word in the place of the last one, and a space behind it."""
+        kept = self.text.rstrip(" ").rpartition(" ")
+        self._change(EventKind.SUGGESTION, Reason.CLICKED, f"{kept[0]}{kept[1]}{suggestion} ", t_ms)
 
-    def _write(self, label: str, t_ms: float, confidence: float, runner_up: str) -> None:
-        start_ms = self._held_since_ms
+    def _lead(self, label: str, confidence: float, runner_up: str, t_ms: float) -> None:
+        candidate = self._candidate
+        if candidate is None or candidate.label != label:
+            self._give_up(Reason.TOO_SHORT, t_ms)
+            candidate = self._candidate = _Candidate(label, t_ms, confidence, runner_up)
+        elif confidence > candidate.confidence:
+            candidate.confidence = confidence
+        candidate.runner_up = runner_up
+        if label in self._written:
+            self._free_since_ms = None
+            self._again(candidate, t_ms)
+        elif t_ms - candidate.since_ms >= self._needed_lead(label):
+            self._write(candidate, t_ms)
+
+    def _needed_lead(self, label: str) -> float:
+        if label in _BEGINNINGS:
+            return min(self._lead_ms, _MOVED_LEAD_MS)
+        return self._lead_ms
+
+    def _again(self, candidate: _Candidate, t_ms: float) -> None:
+        """The written sign is still, or again, in the lead."""
+        candidate.settled = True
+        if candidate.label in (SPACE, DELETE):
+            if t_ms >= self._repeat_at_ms:
+                self._repeat_at_ms = t_ms + _REPEAT_MS
+                candidate.reason = Reason.REPEATED
+                self._write_sign(candidate, t_ms)
+            return
+        # J and Z are movements themselves.
+        gesture = None if candidate.label in _BEGINNINGS else self._motion.gesture()
+        if gesture is not None:
+            reason = Reason.SLIDE if gesture is Gesture.SLIDE else Reason.BOUNCE
+            self._written = frozenset()
+            self._candidate = _Candidate(candidate.label, t_ms, candidate.confidence, candidate.runner_up, reason)
+
+    def _write(self, candidate: _Candidate, t_ms: float) -> None:
+        if candidate.label in _MAY_BEGIN and not self._motion.still():
+            # Perhaps the beginning of a J or a Z: wait for what the hand does.
+            return
+        candidate.settled = True
+        self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())
+        self._free_since_ms = None
+        self._repeat_at_ms = t_ms + _FIRST_REPEAT_MS
+        self._motion.mark()
+        self._write_sign(candidate, t_ms)
+
+    def _write_sign(self, candidate: _Candidate, t_ms: float) -> None:
+        label = candidate.label
         if label == SPACE:
-            self._change(EventKind.SPACE, self.text + " ", label, start_ms, t_ms, confidence, runner_up)
+            self._change(EventKind.SPACE, candidate.reason, self.text + " ", t_ms, candidate)
         elif label == DELETE:
             if self.text:
-                self._change(EventKind.DELETE, self.text[:-1], label, start_ms, t_ms, confidence, runner_up)
+                self._change(EventKind.DELETE, candidate.reason, self.text[:-1], t_ms, candidate)
         elif self._began_as(label, t_ms):
-            self._change(EventKind.REPLACE, self.text[:-1] + label, label, start_ms, t_ms, confidence, runner_up)
+            self._change(EventKind.REPLACE, Reason.MOVED, self.text[:-1] + label, t_ms, candidate)
         else:
-            self._change(EventKind.LETTER, self.text + label, label, start_ms, t_ms, confidence, runner_up)
+            reason = Reason.MOVED if label in _BEGINNINGS else candidate.reason
+            self._change(EventKind.LETTER, reason, self.text + label, t_ms, candidate)
 
     def _began_as(self, label: str, t_ms: float) -> bool:
         """Whether the letter just written was only the beginning of this one."""
-        if label not in _BEGINNINGS or not self.events:
+        changes = [event for event in self.events[-8:] if event.kind is not EventKind.REJECTED]
+        if label not in _BEGINNINGS or not changes:
             return False
-        last = self.events[-1]
+        last = changes[-1]
         fresh = t_ms - last.end_ms <= _FRESH_MS
         return last.kind is EventKind.LETTER and last.label in _BEGINNINGS[label] and fresh
 
+    def _give_up(self, reason: Reason, t_ms: float) -> None:
+        """The candidate leads no longer."""
+        candidate, self._candidate = self._candidate, None
+        if candidate is not None and not candidate.settled and t_ms - candidate.since_ms >= _NOTEWORTHY_MS:
+            self._log(EventKind.REJECTED, reason, t_ms, candidate)
+
+    def _release(self, t_ms: float) -> None:
+        if self._free_since_ms is None:
+            self._free_since_ms = t_ms
+        if t_ms - self._free_since_ms >= _RELEASE_MS:
+            self._written = frozenset()
+
+    def _watch_pause(self, hand: HandFrame | None, t_ms: float) -> None:
+        if hand is not None:
+            self._gone_since_ms = None
+        elif self._gone_since_ms is None:
+            self._gone_since_ms = t_ms
+        elif 0 < self._pause_ms <= t_ms - self._gone_since_ms:
+            # Never again before a hand was there.
+            self._gone_since_ms = float("inf")
+            if self.text and not self.text.endswith(" "):
+                self._change(EventKind.SPACE, Reason.PAUSE, self.text + " ", t_ms)
+
     def _change(
-        self,
-        kind: EventKind,
-        text: str,
-        label: str | None,
-        start_ms: float,
-        end_ms: float,
-        confidence: float,
-        runner_up: str | None,
+        self, kind: EventKind, reason: Reason, text: str, t_ms: float, candidate: _Candidate | None = None
     ) -> None:
         self._undoable.append(self.text)
         self.text = text
-        self._log(Event(kind, label, start_ms, end_ms, confidence, runner_up, text))
+        self._log(kind, reason, t_ms, candidate)
 
-    def _log(self, event: Event) -> None:
+    def _log(self, kind: EventKind, reason: Reason, t_ms: float, candidate: _Candidate | None = None) -> None:
+        if candidate is None:
+            event = Event(kind, reason, None, t_ms, t_ms, 1.0, None, self.text)
+        else:
+            confidence, runner_up = candidate.confidence, candidate.runner_up
+            event = Event(kind, reason, candidate.label, candidate.since_ms, t_ms, confidence, runner_up, self.text)
         self.events = (*self.events, event)

@@ -1,11 +1,41 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signcore.features import FloatArray
+from signcore.features import FloatArray, palm_size
+from signcore.hand import HandFrame
 from signcore.labels import LABELS, char_to_index
-from signcore.transcript import EventKind, Transcriber
+from signcore.transcript import EventKind, Reason, Transcriber
+from tests.hands import make_hand, make_landmarks
+
+PALM = float(palm_size(make_landmarks()))
+# Tells the hand from the seconds since a label began.
+Path = Callable[[float], HandFrame]
+
+
+def still(_seconds: float) -> HandFrame:
+    return make_hand()
+
+
+def sliding(side: float) -> Path:
+    """A hand that moves 0.8 palms to a side within 0.15 s and stays there."""
+    return lambda seconds: make_hand(x=0.5 + side * 0.8 * PALM * min(seconds / 0.15, 1.0))
+
+
+def drifting(seconds: float) -> HandFrame:
+    return make_hand(x=0.5 + 0.3 * PALM * seconds)
+
+
+def bouncing(seconds: float) -> HandFrame:
+    """A hand whose fingers open, and form the same letter again after 0.2 s."""
+    landmarks = make_landmarks()
+    if seconds < 0.2:
+        beyond_the_knuckles = [point for point in range(5, 21) if point % 4 != 1]
+        landmarks[beyond_the_knuckles] += (landmarks[beyond_the_knuckles] - landmarks[0]) * np.float32(0.7)
+    return HandFrame(landmarks, "Right", 1.0, 0.0)
 
 
 def sure_of(label: str, confidence: float = 0.95) -> FloatArray:
@@ -14,134 +44,217 @@ def sure_of(label: str, confidence: float = 0.95) -> FloatArray:
     return probabilities
 
 
-def sign(transcriber: Transcriber, spelled: list[tuple[str | None, float]], fps: float = 30.0) -> float:
-    """Sign labels (None: no hand) for so many seconds each; returns the time at the end in milliseconds."""
-    frame = getattr(transcriber, "frame", 0)
-    for label, seconds in spelled:
-        for _ in range(round(seconds * fps)):
-            frame += 1
-            transcriber.step(None if label is None else sure_of(label), 1000.0 * frame / fps)
-    transcriber.frame = frame  # type: ignore[attr-defined]
-    return 1000.0 * frame / fps
+class Signer:
+    """Signs labels to a transcriber, frame by frame."""
+
+    def __init__(self, transcriber: Transcriber) -> None:
+        self.transcriber = transcriber
+        self.t_ms = 0.0
+
+    def sign(self, *spelled: tuple[str | None, float], fps: float = 30.0, path: Path = still) -> str:
+        """Labels (None: no hand) for so many seconds each; returns the text."""
+        for label, seconds in spelled:
+            for frame in range(round(seconds * fps)):
+                self.t_ms += 1000.0 / fps
+                hand = None if label is None else path(frame / fps)
+                self.transcriber.step(None if label is None else sure_of(label), hand, self.t_ms)
+        return self.transcriber.text
+
+    def changes(self) -> list[EventKind]:
+        return [event.kind for event in self.transcriber.events if event.kind is not EventKind.REJECTED]
+
+
+def make_transcriber(hold_s: float = 0.25) -> Transcriber:
+    return Transcriber(threshold=0.5, margin=0.1, hold_s=hold_s, pause_s=1.5)
 
 
 @pytest.fixture
-def transcriber() -> Transcriber:
-    return Transcriber(threshold=0.6, hold_s=0.25)
+def signer() -> Signer:
+    return Signer(make_transcriber())
 
 
 @pytest.mark.parametrize("fps", [10, 15, 30, 60])
-def test_a_word_is_the_same_at_any_frame_rate(transcriber: Transcriber, fps: int) -> None:
-    word: list[tuple[str | None, float]] = [("H", 0.5), ("E", 0.5), ("L", 0.5), (None, 0.3), ("L", 0.5), ("O", 0.5)]
-    sign(transcriber, word, fps)
-    assert transcriber.text == "HELLO"
+def test_a_word_is_the_same_at_any_frame_rate(signer: Signer, fps: int) -> None:
+    assert signer.sign(("H", 0.5), ("E", 0.5), ("L", 0.5), (None, 0.3), ("L", 0.5), ("O", 0.5), fps=fps) == "HELLO"
 
 
-def test_a_letter_held_long_is_written_once(transcriber: Transcriber) -> None:
-    sign(transcriber, [("A", 20.0)])
-    assert transcriber.text == "A"
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCEFHK"), st.floats(0.45, 1.0)), min_size=1, max_size=8),
+    st.sampled_from([10, 15, 24, 60]),
+)
+def test_any_stream_of_held_letters_is_the_same_at_any_frame_rate(spelled: list[tuple[str, float]], fps: int) -> None:
+    assert Signer(make_transcriber()).sign(*spelled, fps=fps) == Signer(make_transcriber()).sign(*spelled)
 
 
-def test_a_letter_held_too_short_is_not_written(transcriber: Transcriber) -> None:
-    sign(transcriber, [("A", 0.2), ("B", 0.2), ("NOTHING", 0.5)])
+def test_a_letter_held_long_is_written_once(signer: Signer) -> None:
+    assert signer.sign(("A", 20.0)) == "A"
+
+
+@pytest.mark.parametrize(("hold_s", "written"), [(0.1, True), (0.25, True), (0.5, False), (1.0, False)])
+def test_the_hold_time_is_how_long_a_letter_must_be_held(hold_s: float, written: bool) -> None:
+    signer = Signer(make_transcriber(hold_s))
+    assert signer.sign(("A", 0.2), ("NOTHING", 0.5)) == ("A" if written else "")
+
+
+def test_a_passing_letter_is_rejected_with_the_reason(signer: Signer) -> None:
+    signer.sign(("A", 0.1), ("NOTHING", 0.5))
+    signer.transcriber = make_transcriber(hold_s=0.5)
+    signer.sign(("A", 0.2), ("NOTHING", 0.5), ("B", 0.2), (None, 0.5))
+    rejected = signer.transcriber.events
+    assert [(event.kind, event.label, event.reason) for event in rejected] == [
+        (EventKind.REJECTED, "A", Reason.TOO_SHORT),
+        (EventKind.REJECTED, "B", Reason.HAND_LOST),
+    ]
+    assert signer.transcriber.text == ""
+
+
+def test_an_unsure_letter_is_not_written() -> None:
+    transcriber = make_transcriber()
+    for frame in range(100):
+        transcriber.step(sure_of("A", 0.45), make_hand(), 33.3 * frame)
     assert transcriber.text == ""
 
 
-def test_an_unsure_letter_is_not_written(transcriber: Transcriber) -> None:
+def test_a_letter_that_does_not_lead_by_the_margin_is_not_written() -> None:
+    transcriber = make_transcriber()
+    close = sure_of("U", 0.53)
+    close[char_to_index("R")] = 0.46
     for frame in range(100):
-        transcriber.step(sure_of("A", 0.55), 33.3 * frame)
+        transcriber.step(close, make_hand(), 33.3 * frame)
     assert transcriber.text == ""
 
 
 @pytest.mark.parametrize("release", [None, "NOTHING"])
-def test_the_same_letter_again_needs_a_release(transcriber: Transcriber, release: str | None) -> None:
-    sign(transcriber, [("L", 0.5), (release, 0.05), ("L", 0.5)])
-    assert transcriber.text == "L"
-    sign(transcriber, [(release, 0.3), ("L", 0.5)])
-    assert transcriber.text == "LL"
+def test_the_same_letter_again_needs_a_release(signer: Signer, release: str | None) -> None:
+    assert signer.sign(("L", 0.5), (release, 0.05), ("L", 0.5)) == "L"
+    assert signer.sign((release, 0.3), ("L", 0.5)) == "LL"
 
 
-def test_hesitation_or_a_flicker_does_not_write_twice(transcriber: Transcriber) -> None:
-    sign(transcriber, [("U", 0.5), ("R", 0.1), ("U", 0.5)])
-    transcriber.step(sure_of("U", 0.4), 5000.0)
-    sign(transcriber, [("U", 0.5)])
-    assert transcriber.text == "U"
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_slide_to_either_side_doubles_a_letter(signer: Signer, side: float) -> None:
+    signer.sign(("L", 0.6))
+    assert signer.sign(("L", 2.0), path=sliding(side)) == "LL"
+    assert signer.transcriber.events[-1].reason is Reason.SLIDE
 
 
-def test_another_letter_releases(transcriber: Transcriber) -> None:
-    sign(transcriber, [("A", 0.4), ("B", 0.4), ("A", 0.4)])
-    assert transcriber.text == "ABA"
+def test_opening_and_forming_a_letter_again_doubles_it(signer: Signer) -> None:
+    signer.sign(("O", 0.6))
+    assert signer.sign(("O", 2.0), path=bouncing) == "OO"
+    assert signer.transcriber.events[-1].reason is Reason.BOUNCE
 
 
-def test_space_and_delete_are_signed_once_each(transcriber: Transcriber) -> None:
-    sign(transcriber, [("A", 0.5), ("SPACE", 0.9), ("B", 0.5), ("DELETE", 0.9)])
-    assert transcriber.text == "A "
-    assert [event.kind for event in transcriber.events] == ["letter", "space", "letter", "delete"]
+def test_a_slow_drift_doubles_nothing(signer: Signer) -> None:
+    assert signer.sign(("L", 4.0), path=drifting) == "L"
 
 
-def test_delete_of_nothing_is_no_event(transcriber: Transcriber) -> None:
-    sign(transcriber, [("DELETE", 1.0)])
-    assert transcriber.text == ""
-    assert transcriber.events == ()
+def test_hesitation_or_a_flicker_does_not_write_twice(signer: Signer) -> None:
+    signer.sign(("U", 0.5), ("R", 0.1), ("U", 0.5))
+    signer.transcriber.step(sure_of("U", 0.3), make_hand(), signer.t_ms + 10)
+    assert signer.sign(("U", 0.5)) == "U"
+
+
+def test_another_letter_releases(signer: Signer) -> None:
+    assert signer.sign(("A", 0.4), ("B", 0.4), ("A", 0.4)) == "ABA"
+
+
+def test_space_and_delete_are_signed_once_each(signer: Signer) -> None:
+    assert signer.sign(("A", 0.5), ("SPACE", 0.9), ("B", 0.5), ("DELETE", 0.9)) == "A "
+    assert signer.changes() == ["letter", "space", "letter", "delete"]
+
+
+def test_delete_held_on_is_repeated_slowly(signer: Signer) -> None:
+    signer.sign(*((letter, 0.5) for letter in "ABCEF"))
+    assert signer.sign(("DELETE", 2.2)) == "AB"
+    assert signer.transcriber.events[-1].reason is Reason.REPEATED
+
+
+def test_delete_of_nothing_is_no_event(signer: Signer) -> None:
+    assert signer.sign(("DELETE", 1.0)) == ""
+    assert signer.transcriber.events == ()
+
+
+def test_a_pause_writes_one_space(signer: Signer) -> None:
+    assert signer.sign((None, 5.0), ("A", 0.5), (None, 1.4)) == "A"
+    assert signer.sign((None, 9.0)) == "A "
+    assert signer.transcriber.events[-1].reason is Reason.PAUSE
+    assert signer.sign(("B", 0.5), (None, 3.0), ("SPACE", 0.5), (None, 3.0)) == "A B  "
 
 
 @pytest.mark.parametrize(("start", "whole"), [("I", "J"), ("D", "Z"), ("L", "Z")])
-def test_the_handshape_that_a_movement_begins_with_gives_way(transcriber: Transcriber, start: str, whole: str) -> None:
-    sign(transcriber, [("A", 0.5), (start, 0.4), (whole, 0.4)])
-    assert transcriber.text == "A" + whole
-    assert transcriber.events[-1].kind is EventKind.REPLACE
-    transcriber.undo(9999.0)
-    assert transcriber.text == "A" + start
+def test_the_handshape_that_a_movement_begins_with_is_not_written(signer: Signer, start: str, whole: str) -> None:
+    signer.sign(("A", 0.5))
+    signer.sign((start, 0.3), (whole, 0.3), path=lambda seconds: make_hand(x=0.5 + 3 * PALM * seconds))
+    assert signer.transcriber.text == "A" + whole
+    assert EventKind.REPLACE not in signer.changes()
 
 
-def test_an_i_long_before_a_j_stays(transcriber: Transcriber) -> None:
-    sign(transcriber, [("I", 0.5), (None, 2.0), ("J", 0.5)])
-    assert transcriber.text == "IJ"
+@pytest.mark.parametrize(("start", "whole"), [("I", "J"), ("D", "Z")])
+def test_one_held_still_before_the_movement_gives_way(signer: Signer, start: str, whole: str) -> None:
+    assert signer.sign(("A", 0.5), (start, 0.5), (whole, 0.4)) == "A" + whole
+    assert signer.transcriber.events[-1].kind is EventKind.REPLACE
+    signer.transcriber.undo(9999.0)
+    assert signer.transcriber.text == "A" + start
 
 
-def test_an_event_says_when_what_and_how_sure(transcriber: Transcriber) -> None:
-    sign(transcriber, [(None, 1.0), ("K", 0.5)])
-    (event,) = transcriber.events
-    assert (event.kind, event.label, event.text) == (EventKind.LETTER, "K", "K")
+def test_the_handshape_that_a_j_ends_with_is_no_i(signer: Signer) -> None:
+    assert signer.sign(("J", 0.4), ("I", 2.0)) == "J"
+    assert signer.sign(("NOTHING", 0.2), ("I", 0.5)) == "JI"
+
+
+def test_an_i_long_before_a_j_stays(signer: Signer) -> None:
+    assert signer.sign(("I", 0.5), (None, 2.0), ("J", 0.5)).replace(" ", "") == "IJ"
+
+
+def test_a_suggestion_takes_the_place_of_the_last_word(signer: Signer) -> None:
+    signer.sign(("A", 0.5), ("SPACE", 0.5), ("H", 0.5), ("E", 0.5))
+    signer.transcriber.take("HELLO", signer.t_ms)
+    assert signer.transcriber.text == "A HELLO "
+    signer.transcriber.undo(signer.t_ms)
+    assert signer.transcriber.text == "A HE"
+
+
+def test_an_event_says_when_what_why_and_how_sure(signer: Signer) -> None:
+    signer.sign((None, 1.0), ("K", 0.5))
+    (event,) = signer.transcriber.events
+    assert (event.kind, event.reason, event.label, event.text) == (EventKind.LETTER, Reason.HELD, "K", "K")
     assert event.start_ms == pytest.approx(1033.3, abs=1)
-    assert event.end_ms - event.start_ms == pytest.approx(250.0, abs=34)
+    assert 100 <= event.end_ms - event.start_ms <= 250
     assert event.confidence == pytest.approx(0.95)
     assert event.runner_up in LABELS
 
 
-actions = st.lists(st.sampled_from(["A", "B", "SPACE", "DELETE", "undo", "clear", "space"]), max_size=25)
-
-
-@given(actions)
+@given(st.lists(st.sampled_from(["A", "B", "SPACE", "DELETE", "pause", "clear", "space", "take"]), max_size=25))
 def test_undo_is_the_inverse_of_every_change(steps: list[str]) -> None:
-    transcriber = Transcriber(threshold=0.6, hold_s=0.25)
+    signer = Signer(make_transcriber())
+    transcriber = signer.transcriber
     texts = [""]
     for step in steps:
-        t_ms = sign(transcriber, [(None, 0.3)])
-        before = transcriber.text
+        signer.sign((None, 0.3))
         if step in LABELS:
-            sign(transcriber, [(step, 0.4)])
-        elif step == "undo":
-            transcriber.undo(t_ms)
-            texts = texts[:-1] or [""]
+            signer.sign((step, 0.4))
+        elif step == "pause":
+            signer.sign((None, 2.0))
         elif step == "clear":
-            transcriber.clear(t_ms)
+            transcriber.clear(signer.t_ms)
+        elif step == "take":
+            transcriber.take("WORD", signer.t_ms)
         else:
-            transcriber.space(t_ms)
-        if step != "undo" and transcriber.text != before:
-            texts.append(transcriber.text)
-        assert transcriber.text == texts[-1]
-    for expected in reversed([*texts[:-1], ""][: len(texts)][:-1]):
-        transcriber.undo(0.0)
+            transcriber.space(signer.t_ms)
+    texts += [event.text for event in transcriber.events if event.kind is not EventKind.REJECTED]
+    for expected in reversed(texts[:-1]):
+        transcriber.undo(signer.t_ms)
         assert transcriber.text == expected
+    transcriber.undo(signer.t_ms)
+    assert transcriber.text == ""
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, *LABELS]), st.floats(0.0, 1.0), st.floats(1, 400)), max_size=80))
 def test_nothing_is_never_text_and_events_tell_the_text(stream: list[tuple[str | None, float, float]]) -> None:
-    transcriber = Transcriber(threshold=0.6, hold_s=0.25)
+    transcriber = make_transcriber()
     t_ms = 0.0
     for label, confidence, step in stream:
         t_ms += step
-        transcriber.step(None if label is None else sure_of(label, confidence), t_ms)
+        hand = None if label is None else make_hand()
+        transcriber.step(None if label is None else sure_of(label, confidence), hand, t_ms)
         assert set(transcriber.text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ ")
         assert transcriber.text == (transcriber.events[-1].text if transcriber.events else "")

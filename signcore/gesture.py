@@ -1,0 +1,90 @@
+"""How the hand as a whole moves: still, slid to the side, opened and formed again."""
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final
+
+import numpy as np
+
+from signcore.features import FloatArray, normalise_hand, palm_size
+from signcore.hand import HandFrame
+
+# All distances in palm sizes (`signcore.features.palm_size`).
+_REMEMBERED_MS: Final = 500.0
+_SLIDE: Final = 0.5
+# At rest: less than this within so long.
+_REST: Final = 0.15
+_REST_MS: Final = 90.0
+# Landmarks tremble by 0.02 to 0.1 in a held letter, and travel 0.5 to 1.3 in a J or Z.
+_STILL: Final = 0.2
+_STILL_MS: Final = 150.0
+# Mean distance of the landmarks from the handshape that was written.
+_OPENED: Final = 0.3
+_FORMED: Final = 0.15
+
+
+class Gesture(Enum):
+    """What a hand does between two equal letters."""
+
+    SLIDE = auto()
+    BOUNCE = auto()
+
+
+class HandMotion:
+    """The movement of one session's hand over the last half second, and since `mark`."""
+
+    def __init__(self) -> None:
+        self._recent: deque[tuple[float, FloatArray]] = deque()
+        self._palm = 1.0
+        self._marked: FloatArray | None = None
+        self._opened = False
+
+    def step(self, hand: HandFrame | None, t_ms: float) -> None:
+        """Take in the hand at `t_ms`. A lost hand leaves the memory as it is for the tracker to find it again."""
+        while self._recent and t_ms - self._recent[0][0] > _REMEMBERED_MS:
+            self._recent.popleft()
+        if hand is None:
+            return
+        self._recent.append((t_ms, hand.landmarks))
+        self._palm = float(palm_size(hand.landmarks))
+        if self._marked is not None and self._strangeness() > _OPENED:
+            self._opened = True
+
+    def mark(self) -> None:
+        """Remember the handshape and the place of now; what happens from here on is a gesture."""
+        newest = self._recent[-1] if self._recent else None
+        self._recent.clear()
+        self._opened = False
+        self._marked = None
+        if newest is not None:
+            self._recent.append(newest)
+            self._marked = normalise_hand(newest[1])
+
+    def gesture(self) -> Gesture | None:
+        """What the hand has done since `mark`, once it is at rest again and forms the same handshape."""
+        if not self._recent or self._travel(_REST_MS, slice(0, 1)) > _REST:
+            return None
+        if self._opened and self._strangeness() < _FORMED:
+            return Gesture.BOUNCE
+        aside = abs(float(self._recent[-1][1][0, 0] - self._recent[0][1][0, 0])) / self._palm
+        return Gesture.SLIDE if aside >= _SLIDE else None
+
+    def still(self) -> bool:
+        """Whether no landmark has moved much lately: a J or a Z is not on its way."""
+        return self._travel(_STILL_MS, slice(None)) < _STILL
+
+    def _travel(self, within_ms: float, landmarks: slice) -> float:
+        """The farthest that any of the landmarks moved in the picture plane since so long ago."""
+        if not self._recent:
+            return 0.0
+        now_ms, now = self._recent[-1]
+        since = next(points for t_ms, points in self._recent if now_ms - t_ms <= within_ms)
+        moved = now[landmarks, :2] - since[landmarks, :2]
+        return float(np.hypot(moved[:, 0], moved[:, 1]).max()) / self._palm
+
+    def _strangeness(self) -> float:
+        """How far the handshape is from the marked one."""
+        if self._marked is None:
+            return 0.0
+        difference = normalise_hand(self._recent[-1][1])[:, :2] - self._marked[:, :2]
+        return float(np.hypot(difference[:, 0], difference[:, 1]).mean())

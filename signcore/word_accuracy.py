@@ -1,0 +1,137 @@
+"""How right the text is: words joined from recorded letters, read at several speeds."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
+from tqdm import tqdm
+
+from signcore.buffer import FRAME_MS
+from signcore.clips import Clips
+from signcore.features import FloatArray
+from signcore.hand import HandFrame
+from signcore.labels import LETTERS
+from signcore.metrics import IntArray
+from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer
+from signcore.settings import Settings, load_settings
+from signcore.spelling import spell, word_list
+
+SPEEDS: Final = (1, 2, 3)
+_SEED: Final = 20
+_DISTANCE: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
+
+
+@dataclass(frozen=True)
+class WordResult:
+    """Character error rates: edits needed over letters spelled. All dictionaries by letters a second.
+
+    Attributes:
+        words: how many words were spelled at each speed.
+        cer: of the text engine.
+        per_source: the same for each source of clips.
+        sixty_equal: of the rule "sixty equal answers in a row write a letter".
+        eight_of_twelve: of the rule "eight equal answers among twelve write a letter".
+    """
+
+    words: dict[str, int]
+    cer: dict[str, float]
+    per_source: dict[str, dict[str, float]]
+    sixty_equal: dict[str, float]
+    eight_of_twelve: dict[str, float]
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.edits = 0
+        self.letters = 0
+
+    def add(self, word: str, text: str) -> None:
+        self.edits += _DISTANCE.compare(word, text, 10**6)
+        self.letters += len(word)
+
+    @property
+    def rate(self) -> float:
+        return self.edits / self.letters
+
+
+def word_accuracy(
+    predictor: SequencePredictor,
+    clips: Clips,
+    indices: IntArray,
+    settings: Settings | None = None,
+    words: Sequence[str] | None = None,
+) -> WordResult:
+    """Spell every word with the clips at `indices` of one source after another, and read it through a Recognizer.
+
+    A source spells the words that it has all letters of; which of its clips it takes is drawn once and for all.
+    """
+    settings = settings if settings is not None else load_settings()
+    spelled = [
+        (clips.source_names[source], word, recordings)
+        for source in np.unique(clips.source[indices])
+        for word, recordings in _recordings(clips, indices[clips.source[indices] == source], words or word_list())
+    ]
+    counts: dict[str, int] = {}
+    engine: dict[str, float] = {}
+    per_source: dict[str, dict[str, float]] = {name: {} for name, _, _ in spelled}
+    simple: dict[str, dict[str, float]] = {"sixty": {}, "eight": {}}
+    for speed in SPEEDS:
+        tallies = {name: _Tally() for name in (*per_source, "all", *simple)}
+        for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
+            text, answers = _read(predictor, settings, spell(word, recordings, speed))
+            for key, found in (
+                (name, text),
+                ("all", text),
+                ("sixty", _equal(answers, 60, 60)),
+                ("eight", _equal(answers, 8, 12)),
+            ):
+                tallies[key].add(word, found)
+        counts[str(speed)] = len(spelled)
+        engine[str(speed)] = tallies["all"].rate
+        for name in per_source:
+            per_source[name][str(speed)] = tallies[name].rate
+        for name in simple:
+            simple[name][str(speed)] = tallies[name].rate
+    return WordResult(counts, engine, per_source, simple["sixty"], simple["eight"])
+
+
+def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterator[tuple[str, dict[str, FloatArray]]]:
+    """Every word that can be spelled with these clips, with a clip for each of its letters."""
+    rng = np.random.default_rng(_SEED)
+    whole = {
+        letter: [i for i in indices[clips.label[indices] == label] if not np.isnan(clips.clip(i)).any()]
+        for label, letter in enumerate(LETTERS)
+    }
+    for word in words:
+        if all(whole[letter] for letter in word):
+            yield word, {letter: clips.clip(int(rng.choice(whole[letter]))) for letter in sorted(set(word))}
+
+
+def _read(predictor: SequencePredictor, settings: Settings, frames: FloatArray) -> tuple[str, list[str | None]]:
+    """The text of 30 frames a second, and every frame's answer for the simple rules."""
+    recognizer = Recognizer(predictor, settings)
+    answers = []
+    for step, landmarks in enumerate(frames):
+        t_ms = step * FRAME_MS
+        hand = None if np.isnan(landmarks).any() else HandFrame(landmarks, "Right", 1.0, t_ms)
+        answers.append(recognizer.step_hand(hand, t_ms).letter)
+    return recognizer.snapshot.text.strip(), answers
+
+
+def _equal(answers: Sequence[str | None], needed: int, among: int) -> str:
+    """The text of a rule that people use: a letter is written when `needed` of `among` answers are that letter.
+
+    After a letter all answers are forgotten.
+    """
+    text = ""
+    recent: deque[str | None] = deque(maxlen=among)
+    for answer in answers:
+        recent.append(answer)
+        if answer in LETTERS and recent.count(answer) >= needed:
+            text += answer
+            recent.clear()
+    return text
