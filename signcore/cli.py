@@ -115,8 +115,8 @@ def _transcript_table(found: Transcript) -> str:
     """A transcript for a person to read: the text, and when each change of it was made and how surely."""
     lines = [f"{found.text or '(no letters)'}", ""]
     lines += [
-        f"{event.start_ms / 1000:7.2f} s to {event.end_ms / 1000:6.2f} s  {event.label or event.kind:8}"
-        f"{100 * event.confidence:4.0f} %  or {event.runner_up}"
+        f"{event.start_ms / 1000:7.2f} s to {event.end_ms / 1000:6.2f} s  {event.label or '':8}{event.kind:11}"
+        f"{100 * event.confidence:4.0f} %  {f'or {event.runner_up}' if event.runner_up else ''}".rstrip()
         for event in found.events
     ]
     lines += ["", f"{found.frames} frames, a hand in {found.hand_frames}, {found.seconds:.1f} s"]

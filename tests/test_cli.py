@@ -78,7 +78,7 @@ def test_a_video_becomes_text_and_times_for_a_reader(media_dir: Path, capsys: py
     assert run("transcribe", media_dir / "B.mp4") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "B"
-    assert re.search(r"\d\.\d\d s to +\d\.\d\d s +B +\d+ %", "\n".join(lines))
+    assert re.search(r"\d\.\d\d s to +\d\.\d\d s +B +letter +\d+ %", "\n".join(lines))
 
 
 def test_a_video_that_breaks_off_is_read_and_it_is_said(

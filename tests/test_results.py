@@ -12,6 +12,7 @@ from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.results import Document, results_document, results_table, write_results
 from signcore.samples import load_samples
+from signcore.settings import SHIPPED_MODEL
 from tests.clip_files import clip_arrays, write_clips
 from tests.onnx_models import write_model
 
@@ -82,3 +83,11 @@ def test_the_table_shows_every_source_letter_and_condition(document: Document) -
     starts = [line.split(" ")[0] for line in table.splitlines()]
     for name in ("all", "anna", "ben", "30", "15", "10", "mirrored", "noise", "dropped", *load_samples()):
         assert name in starts
+
+
+def test_the_published_results_are_those_of_the_shipped_recogniser(project_dir: Path) -> None:
+    """Whoever ships another model measures it: python -m signcore evaluate CLIPS.npz --out models/results.json."""
+    published = json.loads((project_dir / "models" / "results.json").read_text(encoding="utf-8"))
+    content = SHIPPED_MODEL.read_bytes()
+    assert published["model"]["file"] == SHIPPED_MODEL.name
+    assert published["model"]["sha256"] == hashlib.sha256(content).hexdigest()
