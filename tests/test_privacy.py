@@ -60,5 +60,6 @@ def test_reading_a_hand_asks_for_no_way_out(project_dir: Path, hand_model: Path,
 
     assert done.returncode == 0, done.stderr
     assert asked == []
-    left_behind = {path.name for path in tmp_path.iterdir()}
-    assert left_behind <= {"matplotlib"}, left_behind
+    files = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
+    # MediaPipe imports matplotlib, which keeps a list of the fonts.
+    assert [path for path in files if "matplotlib" not in path.parts] == []
