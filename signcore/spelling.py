@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from signcore.features import LANDMARKS, FloatArray, palm_size
 from signcore.labels import MOVING_LETTERS
@@ -16,11 +17,17 @@ _WAY_FRAMES: Final = 4
 # How far to the side a hand slides between two equal letters, palm sizes.
 _SLIDE: Final = 0.8
 _PALM: Final = 0.15  # image heights
+_LEVENSHTEIN: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
 
 
 def word_list() -> tuple[str, ...]:
     """The 200 words that text is measured on; double letters, J, Z and names are in it."""
     return tuple((Path(__file__).parent / "words.txt").read_text(encoding="ascii").split())
+
+
+def edit_distance(first: str, second: str) -> int:
+    """How many letters must be inserted, deleted or replaced to make one word the other (Levenshtein)."""
+    return int(_LEVENSHTEIN.compare(first, second, len(first) + len(second)))
 
 
 def spell(

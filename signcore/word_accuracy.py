@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 from tqdm import tqdm
 
 from signcore.buffer import FRAME_MS
@@ -18,11 +17,10 @@ from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import spell, word_list
+from signcore.spelling import edit_distance, spell, word_list
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
-_DISTANCE: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class _Tally:
         self.letters = 0
 
     def add(self, word: str, text: str) -> None:
-        self.edits += _DISTANCE.compare(word, text, 10**6)
+        self.edits += edit_distance(word, text)
         self.letters += len(word)
 
     @property
