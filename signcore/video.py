@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from signcore.buffer import FRAME_MS
 from signcore.errors import VideoError
-from signcore.hand import HandFrame, ImageArray, check_image
+from signcore.hand import ImageArray, check_image
 from signcore.recognizer import Recognizer
 from signcore.transcript import Event
 
@@ -27,8 +27,8 @@ _CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpeg
 # A picture without a time is given one by counting.
 _GUESSED_FPS: Final = 30.0
 _MISSING_S: Final = 0.5
-# A sign is certain a little after it is made; the end of a video must not come in between.
-_AFTERGLOW_MS: Final = 200.0
+# The recogniser knows a sign about three frames after it is made; the end of a video must not come in between.
+_AFTERGLOW_MS: Final = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +180,7 @@ class Transcript:
     """What was read from a video.
 
     Attributes:
-        text: the text.
+        text: the text, without the space that a pause at the end writes.
         events: every change of it, times in milliseconds of the video.
         frames: how many pictures were looked at.
         hand_frames: in how many of them a hand was found.
@@ -198,7 +198,7 @@ def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcri
     """Read the text of a video with a recogniser that has read nothing yet.
 
     With a camera, the first second goes by while the window fills. A video is there from its first picture on, so the
-    window starts filled with that; and the last picture stays for 0.2 s, so that a sign which ends with the video is
+    window starts filled with that; and the last picture stays for 0.1 s, so that a sign which ends with the video is
     still read.
 
     Raises:
@@ -220,17 +220,18 @@ def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcri
             hand = recognizer.step(frame.image, t_ms + lead_ms).hand
         count += 1
         hand_frames += hand is not None
-    _linger(recognizer, hand, t_ms + lead_ms)
+    if hand is not None:
+        for step in range(1, round(_AFTERGLOW_MS / FRAME_MS) + 1):
+            recognizer.step_hand(hand, t_ms + lead_ms + step * FRAME_MS)
+
+    def in_video(moment_ms: float) -> float:
+        return min(max(0.0, moment_ms - lead_ms), t_ms)
+
     events = tuple(
-        replace(event, start_ms=max(0.0, event.start_ms - lead_ms), end_ms=min(t_ms, event.end_ms - lead_ms))
+        replace(event, start_ms=in_video(event.start_ms), end_ms=in_video(event.end_ms))
         for event in recognizer.snapshot.events
     )
-    return Transcript(recognizer.snapshot.text, events, count, hand_frames, t_ms / 1000.0)
-
-
-def _linger(recognizer: Recognizer, hand: HandFrame | None, t_ms: float) -> None:
-    for step in range(1, round(_AFTERGLOW_MS / FRAME_MS) + 1):
-        recognizer.step_hand(hand, t_ms + step * FRAME_MS)
+    return Transcript(recognizer.snapshot.text.rstrip(" "), events, count, hand_frames, t_ms / 1000.0)
 
 
 def _upright_rgb(picture: av.VideoFrame, pixel_aspect: Fraction | None) -> ImageArray:

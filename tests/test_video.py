@@ -221,6 +221,7 @@ def test_a_spelled_word_is_read(media_dir: Path, predictor: SequencePredictor, w
     # 0.4 s without a hand, then 1.8 s a letter.
     for number, event in enumerate(written):
         assert 2200 * number + 400 <= event.start_ms < event.end_ms <= 2200 * number + 2200
+    assert all(0 <= event.start_ms <= event.end_ms <= 1000 * found.seconds for event in found.events)
     assert found.frames >= found.hand_frames > 0.6 * found.frames
     assert found.seconds == pytest.approx((found.frames - 1) / 30, abs=0.1)
 
