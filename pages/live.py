@@ -1,0 +1,192 @@
+"""Live: a camera or a sample on the left, what is read from it on the right."""
+
+import time
+from contextlib import suppress
+from typing import Final
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc.webrtc import SignallingTimeoutError
+
+from signcore.dashboard.charts import probability_bars
+from signcore.dashboard.parts import (
+    NO_CAMERA,
+    ONLY_BUTTONS,
+    PICTURE_AND_BUTTONS,
+    accent,
+    camera_problem,
+    copy_button,
+    live_chart,
+    page_style,
+    stage,
+    stage_of_what_is_read,
+)
+from signcore.dashboard.problems import camera_sentence
+from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
+from signcore.dashboard.session import Session, ensure_session
+from signcore.errors import SignError
+from signcore.samples import WORDS, load_samples, spell
+
+REFRESH_S: Final = 0.2
+STALLED_S: Final = 2.0
+CAMERA: Final = "Camera"
+SAMPLE: Final = "Sample"
+VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
+
+
+def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
+    """The camera's frame. While a sample is shown it stays on the page, stopped and unseen: it need not load again."""
+    try:
+        context = webrtc_streamer(
+            key="webcam",
+            mode=WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY,
+            rtc_configuration={"iceServers": [server.model_dump(exclude_none=True) for server in session.settings.ice_servers]},
+            media_stream_constraints={"video": VIDEO, "audio": False},
+            desired_playing_state=None if wanted else False,
+            video_processor_factory=lambda: session.open_camera(sends_back=sends_back),
+            video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "controls": False},
+            media_toggle_controls=False,
+            translations={"select_device": "Select device"},
+        )
+    except (SignError, SignallingTimeoutError) as error:
+        # The frame goes, and with it the browser's half of the stream that will not be.
+        session.refusal = str(error)
+        st.rerun()
+    if context.state.playing:
+        session.problem = None
+    elif session.camera_runs and not context.state.signalling:
+        session.close_camera()
+    session.problem = camera_problem() or session.problem
+
+
+def show_refusal(session: Session) -> None:
+    st.html('<div class="sc-blank"></div>')
+    st.html(problem_html(session.refusal or ""))
+    if st.button("Try again"):
+        session.refusal = None
+        st.rerun()
+
+
+def show_sample(session: Session) -> None:
+    """The stage with a recorded word, and what chooses and plays it."""
+    place = st.container()
+    with st.container(horizontal=True, gap="xsmall"):
+        word = st.selectbox(
+            "Word or letter",
+            [*WORDS, *load_samples()],
+            key="word",
+            persist_state="session",
+            accept_new_options=True,
+            label_visibility="collapsed",
+            help="Choose one, or type letters of your own.",
+        )
+        if session.player is None:
+            st.button("Play", icon=":material/play_arrow:", type="primary", width=96, on_click=play, args=(session, word))
+        else:
+            st.button("Stop", icon=":material/stop:", width=96, on_click=stop, args=(session,))
+    with place:
+        if session.player is not None:
+            elapsed_s = time.monotonic() - session.player.began_s
+            stage(session.player.word, session.player.frames, elapsed_s=elapsed_s, mirrored=session.mirrored)
+            return
+        try:
+            stage(word.upper(), spell(word), elapsed_s=None, mirrored=session.mirrored)
+        except SignError as error:
+            st.html('<div class="sc-blank"></div>')
+            st.html(problem_html(str(error)))
+
+
+def play(session: Session, word: str) -> None:
+    # A word that cannot be spelled has its sentence on the stage already.
+    with suppress(SignError):
+        session.play(word)
+
+
+def stop(session: Session) -> None:
+    session.player = None
+
+
+def show_reading(session: Session) -> None:
+    """What is known right now; runs several times a second while anything is read."""
+    player = session.player
+    trouble = None
+    if player is not None:
+        player.advance(time.monotonic())
+        if player.finished:
+            session.player = None
+            st.rerun()
+    elif session.camera is not None:
+        trouble = session.camera.problem
+        if time.monotonic() - session.camera.newest_s > STALLED_S:
+            trouble = "No pictures arrive from the camera."
+    running = session.running
+    snapshot = session.recognizer.snapshot
+    st.html(reading_html(snapshot, running=running, trouble=trouble))
+    live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")
+    st.html(text_html(snapshot.text))
+
+
+def show_text_actions(session: Session) -> None:
+    recognizer = session.recognizer
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button("Undo", icon=":material/undo:", on_click=recognizer.undo, width="stretch")
+        st.button("Space", icon=":material/space_bar:", on_click=recognizer.space, width="stretch")
+        st.button("Clear", icon=":material/backspace:", on_click=recognizer.clear, width="stretch")
+        copy_button()
+        st.download_button(
+            "Save",
+            lambda: recognizer.snapshot.text,
+            "signcore.txt",
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+session = ensure_session()
+if not session.camera_runs and not session.seats.free:
+    session.refusal = session.seats.refusal
+left, right = st.columns([0.56, 0.44], gap="medium")
+with left:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        source = st.segmented_control(
+            "Source",
+            [CAMERA, SAMPLE],
+            default=CAMERA,
+            key="source",
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
+        blind = st.toggle(
+            "Send no video back",
+            key="blind",
+            persist_state="session",
+            disabled=session.camera_runs or source == SAMPLE,
+            help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
+        )
+    if session.camera is not None:
+        session.camera.mirrored = session.mirrored
+    wanted = source == CAMERA
+    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
+    with st.container():
+        if not wanted:
+            show_sample(session)
+        elif session.refusal is not None:
+            show_refusal(session)
+        elif blind:
+            stage_of_what_is_read(mirrored=session.mirrored)
+    with st.container(key="camera"):
+        if session.refusal is None:
+            show_camera(session, wanted=wanted, sends_back=not blind)
+    if wanted and session.problem is not None:
+        st.html(problem_html(camera_sentence(session.problem)))
+    else:
+        st.html(note_html(session.predictor.window))
+with right:
+    # Alone in a container: now and then the browser drops a fragment that ran again before the page's run was over, and
+    # puts the next one in place of whatever has moved up.
+    with st.container():
+        st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
+    show_text_actions(session)

@@ -1,0 +1,152 @@
+"""The thin adapter between streamlit-webrtc and a Recognizer."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from av import VideoFrame
+from streamlit_webrtc import VideoProcessorBase
+
+from signcore.dashboard.overlay import draw_badge, draw_hand
+from signcore.errors import SignError
+from signcore.features import FloatArray
+from signcore.hand import ImageArray
+from signcore.recognizer import Recognizer, Snapshot
+
+_LOG: Final = logging.getLogger(__name__)
+_JOINT: Final = (45, 212, 191)
+_LONGEST_STEP_MS: Final = 2000.0
+
+
+class StreamClock:
+    """Milliseconds since the first frame, always rising.
+
+    Frames say when they were taken (`pts`), which the network does not disturb. Where they do not, or where that clock
+    jumps, the time of arrival counts.
+    """
+
+    def __init__(self) -> None:
+        self._pts_ms: float | None = None
+        self._arrived_ms = 0.0
+        self._now_ms: float | None = None
+
+    def at(self, frame: VideoFrame, arrived_ms: float) -> float:
+        """The time of a frame that arrived at `arrived_ms` of a monotonic clock."""
+        known = frame.pts is not None and frame.time_base is not None
+        pts_ms = 1000.0 * float(frame.pts * frame.time_base) if known else None
+        if self._now_ms is None:
+            self._now_ms = 0.0
+        else:
+            step = arrived_ms - self._arrived_ms
+            if pts_ms is not None and self._pts_ms is not None and 0.0 < pts_ms - self._pts_ms < _LONGEST_STEP_MS:
+                step = pts_ms - self._pts_ms
+            self._now_ms += max(step, 1.0)
+        self._pts_ms, self._arrived_ms = pts_ms, arrived_ms
+        return self._now_ms
+
+
+class CameraProcessor(VideoProcessorBase):
+    """Reads the pictures of one camera stream and gives them back with the hand and the letter drawn in.
+
+    streamlit-webrtc calls it from the stream's own thread. Only the newest picture is looked at; those that came while
+    the last one was worked on are dropped. A failure is logged once, kept in `problem`, and does not end the stream.
+
+    Args:
+        recognizer: reads the pictures; its tracker is made here, before the stream starts, and freed when it ends.
+        mirrored: whether the picture is shown as a mirror; may be set at any time. What is read is never mirrored.
+        sends_back: whether anybody sees the picture; without, nothing is drawn.
+
+    Attributes:
+        problem: why the newest picture could not be read, for the person; None when it could.
+        newest_s: when the newest picture came, on the monotonic clock.
+        ended: whether the stream is over.
+        on_end: called when it is, from another thread than the page's; may be called more than once.
+
+    Raises:
+        HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
+    """
+
+    def __init__(self, recognizer: Recognizer, *, mirrored: bool, sends_back: bool) -> None:
+        recognizer.prepare()
+        self.mirrored = mirrored
+        self.problem: str | None = None
+        self.newest_s = time.monotonic()
+        self.on_end: Callable[[], object] | None = None
+        self._sends_back = sends_back
+        self._clock = StreamClock()
+        self._logged = False
+        self._lock = threading.Lock()
+        self._recognizer: Recognizer | None = recognizer
+
+    async def recv_queued(self, frames: list[VideoFrame]) -> list[VideoFrame]:
+        """The newest of the frames that came since the last call, read and drawn."""
+        return [self.recv(frames[-1])]
+
+    def recv(self, frame: VideoFrame) -> VideoFrame:
+        """One frame, read and drawn."""
+        self.newest_s = time.monotonic()
+        image = upright_image(frame)
+        snapshot = self._read(image, self._clock.at(frame, 1000.0 * self.newest_s))
+        if not self._sends_back:
+            return frame
+        return VideoFrame.from_ndarray(picture(image, snapshot, mirrored=self.mirrored), format="rgb24")
+
+    @property
+    def ended(self) -> bool:
+        return self._recognizer is None
+
+    def on_ended(self) -> None:
+        """Read nothing from here on, whatever still comes, and free the tracker. The text stays."""
+        with self._lock:
+            if self._recognizer is not None:
+                self._recognizer.close()
+                self._recognizer = None
+        if self.on_end is not None:
+            self.on_end()
+
+    def _read(self, image: ImageArray, t_ms: float) -> Snapshot | None:
+        with self._lock:
+            if self._recognizer is None:
+                return None
+            try:
+                snapshot = self._recognizer.step(image, t_ms)
+            except Exception as error:
+                self.problem = str(error) if isinstance(error, SignError) else "This picture could not be read."
+                if not self._logged:
+                    self._logged = True
+                    _LOG.exception("A camera picture could not be read; the next such failures are not logged")
+                return None
+            self.problem = None
+            return snapshot
+
+
+def upright_image(frame: VideoFrame) -> ImageArray:
+    """A frame as (H, W, 3) uint8 RGB, turned as its rotation says."""
+    image: ImageArray = frame.to_ndarray(format="rgb24")
+    return np.rot90(image, round(frame.rotation / 90) % 4)
+
+
+def picture(image: ImageArray, snapshot: Snapshot | None, *, mirrored: bool) -> ImageArray:
+    """What the person sees: the picture, mirrored or not, with the hand and the letter; the letter never mirrored.
+
+    Args:
+        image: (H, W, 3) uint8 RGB as the camera sees it; it is not changed.
+        snapshot: what was read in it.
+        mirrored: whether left and right change places.
+    """
+    shown: ImageArray = np.ascontiguousarray(image[:, ::-1]) if mirrored else image.copy()
+    if snapshot is None or snapshot.hand is None:
+        return shown
+    landmarks = _mirror(snapshot.hand.landmarks, image.shape[1] / image.shape[0]) if mirrored else snapshot.hand.landmarks
+    draw_hand(shown, landmarks, _JOINT)
+    if snapshot.letter is not None:
+        text = snapshot.letter if snapshot.sure else f"{snapshot.letter}?"
+        draw_badge(shown, landmarks, text, sure=snapshot.sure)
+    return shown
+
+
+def _mirror(landmarks: FloatArray, aspect: float) -> FloatArray:
+    return landmarks * np.float32([-1, 1, 1]) + np.float32([aspect, 0, 0])

@@ -1,0 +1,95 @@
+"""Every figure of the pages, built from probabilities or tables. No Streamlit in here."""
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from signcore.features import FloatArray
+from signcore.labels import DELETE, LABELS, LETTERS, NOTHING, SPACE
+
+_QUIET: Final = "rgba(128,134,145,0.55)"
+_CLEAR: Final = "rgba(0,0,0,0)"
+_NAMES: Final = {SPACE: "space", DELETE: "delete", NOTHING: "none"}
+# The three long names stand a little apart, where there is room for them.
+_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.1, 29.7, 32.3)
+# A label that is hardly there is no runner-up worth a mark.
+_MARKED_FROM: Final = 0.05
+
+
+def label_name(label: str) -> str:
+    """How a label is written for people: the letter, or "space", "delete", "none"."""
+    return _NAMES.get(label, label)
+
+
+def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure:
+    """Bars over all 29 classes, always in the same order on the same axis from 0 to 1.
+
+    The most probable class is filled, the second is hatched and outlined; both say how probable they are.
+
+    Args:
+        probabilities: (29,) that sum to 1; None: nothing is being read, all bars are 0.
+        accent: the colour of the two that are marked.
+    """
+    values = [0.0] * len(LABELS) if probabilities is None else probabilities.tolist()
+    ranked = sorted(range(len(LABELS)), key=values.__getitem__, reverse=True)
+    marked = [index for index in ranked[:2] if values[index] >= _MARKED_FROM]
+    top, second = (*marked, None, None)[:2]
+    colours = [accent if index in marked else _QUIET for index in range(len(LABELS))]
+    texts = [f"{values[i]:.0%}" if i in marked else "" for i in range(len(LABELS))]
+    bars = go.Bar(
+        x=_PLACES,
+        y=values,
+        width=0.78,
+        marker={
+            "color": colours,
+            "line": {"color": accent, "width": [1.5 if index == second else 0 for index in range(len(LABELS))]},
+            "pattern": {
+                "shape": ["/" if index == second else "" for index in range(len(LABELS))],
+                "fillmode": "replace",
+                "size": 5,
+            },
+            "cornerradius": 3,
+        },
+        text=texts,
+        textposition="outside",
+        textangle=0,
+        textfont={"size": 12},
+        constraintext="none",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    ticks = [f"<b>{label_name(label)}</b>" if i == top else label_name(label) for i, label in enumerate(LABELS)]
+    return go.Figure(bars, _bars_layout(ticks))
+
+
+def _bars_layout(ticks: list[str]) -> dict[str, Any]:
+    return {
+        # Without a template of its own the figure is a tenth of the size on its way to the browser, 5 times a second.
+        "template": None,
+        "height": 226,
+        "margin": {"l": 26, "r": 4, "t": 20, "b": 22},
+        "paper_bgcolor": _CLEAR,
+        "plot_bgcolor": _CLEAR,
+        "showlegend": False,
+        "dragmode": False,
+        "uirevision": "bars",
+        "xaxis": {
+            "range": [-0.7, _PLACES[-1] + 1.3],
+            "fixedrange": True,
+            "tickvals": _PLACES,
+            "ticktext": ticks,
+            "tickangle": 0,
+            "tickfont": {"size": 10},
+            "showgrid": False,
+            "zeroline": False,
+            "ticks": "",
+        },
+        "yaxis": {
+            "range": [0, 1],
+            "fixedrange": True,
+            "tickvals": [0, 0.5, 1],
+            "tickfont": {"size": 10},
+            "gridcolor": "rgba(128,134,145,0.25)",
+            "zeroline": False,
+        },
+    }

@@ -1,0 +1,120 @@
+"""The pieces of the Live page that run in the browser: the stage, the copy button, the watch over the camera's frame."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from signcore.buffer import FRAME_MS
+from signcore.dashboard.overlay import BONES
+from signcore.hand import HandFrame
+
+_STATIC: Final = Path(__file__).parent / "static"
+PICTURE_AND_BUTTONS: Final = "calc(75cqw + 52px)"
+ONLY_BUTTONS: Final = "40px"
+NO_CAMERA: Final = "0px"
+_PROBLEM: Final = "camera_watch"
+
+
+def accent() -> str:
+    """The theme's one accent colour, for what Streamlit does not colour by itself."""
+    return str(st.get_option(f"theme.{_theme()}.primaryColor"))
+
+
+def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
+    """The look of the project's own elements on a page.
+
+    Args:
+        camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
+    """
+    st.html(f"<style>:root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}</style>")
+
+
+def stage(word: str, frames: Sequence[tuple[HandFrame | None, float]], *, elapsed_s: float | None, mirrored: bool) -> None:
+    """A plain stage with a recorded word on it, shown in the browser at its real speed.
+
+    Args:
+        word: what is spelled.
+        frames: hands and their milliseconds, 30 a second.
+        elapsed_s: how long ago the word began; None: its first hand stands still.
+        mirrored: whether left and right change places.
+    """
+    hands = [None if hand is None else hand.landmarks[:, :2].round(3).tolist() for hand, _ in frames]
+    clip = {"word": word, "elapsed": elapsed_s, "fps": 1000.0 / FRAME_MS, "frames": hands}
+    _stage()(key="stage", data={"bones": BONES, "mirrored": mirrored, "clip": clip})
+
+
+def stage_of_what_is_read(*, mirrored: bool) -> None:
+    """A plain stage with the hand that is being read, for a camera whose picture is not sent back."""
+    _stage()(key="stage", data={"bones": BONES, "mirrored": mirrored, "clip": None})
+
+
+def live_chart(figure: go.Figure, *, key: str) -> None:
+    """A figure that is redrawn in place when it changes.
+
+    `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which changes
+    five times a second is blank for a part of the time. This hands the figure to Plotly.react, in the page's own colours.
+    """
+    _chart()(key=key, data={"figure": figure.to_dict(), "plotly": f"component/{_plotly_files().name}/plotly.min.js"})
+
+
+def copy_button() -> None:
+    """Copies the text that the page shows to the browser's clipboard."""
+    _copy()(key="copy")
+
+
+def camera_problem() -> str | None:
+    """What the browser said about the camera since the last run, as it said it; "insecure" for a page it does not trust."""
+    problem: str | None = _watch()(
+        key=_PROBLEM, data={"style": _read("frame.css")}, on_problem_change=lambda: None
+    ).problem
+    return problem
+
+
+def _theme() -> str:
+    return st.context.theme.type or "light"
+
+
+@cache
+def _read(name: str) -> str:
+    return (_STATIC / name).read_text(encoding="utf-8")
+
+
+@cache
+def _plotly_files() -> Any:
+    # Declared for nothing but its address: the browser takes Plotly from the installed package.
+    return st.components.v1.declare_component("plotly_files", path=str(resources.files("plotly") / "package_data"))
+
+
+@cache
+def _chart() -> Any:
+    return st.components.v2.component("signcore_chart", html="<div></div>", js=_read("chart.js"), isolate_styles=False)
+
+
+@cache
+def _stage() -> Any:
+    return st.components.v2.component(
+        "signcore_stage",
+        html='<div class="stage"><canvas aria-label="The hand that is read"></canvas><div class="caption"></div></div>',
+        css=_read("stage.css"),
+        js=_read("stage.js"),
+    )
+
+
+@cache
+def _copy() -> Any:
+    return st.components.v2.component(
+        "signcore_copy",
+        html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span></button>',
+        css=_read("copy.css"),
+        js=_read("copy.js"),
+    )
+
+
+@cache
+def _watch() -> Any:
+    return st.components.v2.component("signcore_watch", html="", js=_read("watch.js"))

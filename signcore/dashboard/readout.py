@@ -1,0 +1,83 @@
+"""What is being read, as HTML: the letter, the state of the window, the text. No Streamlit in here."""
+
+import json
+from html import escape
+from typing import Final
+
+from signcore.dashboard.charts import label_name
+from signcore.recognizer import Snapshot, Status
+
+_STATES: Final = {
+    Status.NO_HAND: ("away", "No hand in view"),
+    Status.COLLECTING: ("collecting", "Collecting frames…"),
+    Status.READING: ("reading", "Reading"),
+}
+_OFF: Final = ("off", "Ready")
+
+
+def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = None) -> str:
+    """The card with the letter. Its size never changes, whatever it says.
+
+    The hand's outline goes along as data (`data-hand`: 21 x, y pairs in units of image height; `data-letter`), for a
+    stage that draws it in the browser.
+
+    Args:
+        snapshot: what is known.
+        running: whether a camera or a sample is on; if not, what the snapshot says about a hand is over.
+        trouble: a sentence about the stream, in place of what is read.
+    """
+    state, words = _STATES[snapshot.status] if running else _OFF
+    buffered = snapshot.buffered if running else 0
+    letter = snapshot.letter if running and trouble is None else None
+    rate = f"{snapshot.fps:.0f} fps · {snapshot.latency_ms:.0f} ms" if running else ""
+    hand = snapshot.hand.landmarks[:, :2].round(4).tolist() if running and snapshot.hand is not None else None
+    tile = "sc-tile" + ("" if letter is None else " sc-sure" if snapshot.sure else " sc-unsure")
+    long = " sc-word" if letter is not None and len(letter) > 1 else ""
+    return (
+        f'<div class="sc-card sc-reading" data-state="{state}" data-letter="{letter or ""}"'
+        f' data-sure="{int(snapshot.sure)}" data-hand="{escape(json.dumps(hand))}">'
+        f'<div class="{tile}{long}">{label_name(letter) if letter else "–"}</div>'
+        '<div class="sc-facts">'
+        f'<div class="sc-line"><span class="sc-state">{words}</span><span class="sc-rate">{rate}</span></div>'
+        f'<div class="sc-verdict">{_verdict(snapshot, running, trouble)}</div>'
+        f'<div class="sc-line"><span class="sc-track"><i style="width:{100 * buffered / snapshot.window:.0f}%"></i></span>'
+        f'<span class="sc-count">{buffered} / {snapshot.window} frames</span></div>'
+        "</div></div>"
+    )
+
+
+def text_html(text: str) -> str:
+    """The card with what has been written, the newest end always in view."""
+    if text:
+        written = f'<div class="sc-written">{escape(text)}<span class="sc-caret"></span></div>'
+    else:
+        written = '<div class="sc-empty">What you sign is written here.</div>'
+    return (
+        '<div class="sc-card sc-text" role="log" aria-live="polite" aria-label="Transcribed text">'
+        f'<div class="sc-scroll">{written}</div></div>'
+    )
+
+
+def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
+    if not running:
+        return '<span class="sc-hint">Start the camera, or play a sample.</span>'
+    if trouble is not None:
+        return f'<span class="sc-hint">{escape(trouble)}</span>'
+    if snapshot.letter is None or snapshot.runner_up is None:
+        return "&nbsp;"
+    if snapshot.sure:
+        return f"<b>{snapshot.confidence:.0%}</b> sure"
+    return f"<b>unsure:</b> {label_name(snapshot.letter)} or {label_name(snapshot.runner_up)}?"
+
+
+def problem_html(sentence: str) -> str:
+    """A sentence about what does not work and what to do."""
+    return f'<div class="sc-card sc-problem" role="alert">{escape(sentence)}</div>'
+
+
+def note_html(window: int) -> str:
+    """What a newcomer wonders about in the first second."""
+    return (
+        f'<div class="sc-note">Hold each sign for a moment. The first letter takes about a second, while {window} frames '
+        "are collected. Pictures are read on the server and not kept.</div>"
+    )

@@ -1,0 +1,162 @@
+"""The Live page in a real Chromium: fake webcam, WebRTC over loopback, real MediaPipe, the shipped model."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import camera_frame, open_live, start_camera, wait_for_text, written
+
+pytestmark = pytest.mark.browser
+
+Launch = Callable[..., Browser]
+Webcam = Callable[[str], Path]
+Save = Callable[..., None]
+
+
+def bar_heights(page: Page) -> list[float]:
+    return page.locator(".js-plotly-plot .bars .point path").evaluate_all("bars => bars.map(b => b.getBBox().height)")
+
+
+def test_a_word_before_the_camera_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    page = open_live(launch(webcam("word_HELLO")), app)
+    assert written(page) == ""
+    start_camera(page)
+    # The video loops and may begin anywhere; within two rounds of 12.5 s the word has been there as a whole.
+    wait_for_text(page, "HELLO", 40)
+    save(page)
+
+
+def test_bars_move_and_the_text_outlives_a_restart_and_a_page_switch(
+    app: str, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    page = open_live(launch(webcam("B")), app)
+    assert len(bar_heights(page)) == 29
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    heights = bar_heights(page)
+    assert len(heights) == 29
+    assert max(heights) > 50
+    assert heights.index(max(heights)) == 1
+    expect(page.locator(".sc-tile")).to_have_text("B")
+    save(page)
+
+    camera_frame(page).get_by_role("button", name="Stop").click()
+    expect(page.locator(".sc-state")).to_have_text("Ready", timeout=15_000)
+    kept = written(page)
+    page.get_by_role("link", name="Model").click()
+    expect(page.locator(".sc-reading")).to_have_count(0)
+    page.get_by_role("link", name="Live").click()
+    expect(page.locator(".sc-reading")).to_be_visible()
+    assert written(page) == kept
+
+    start_camera(page)
+    wait_for_text(page, kept + "B", 25)
+
+
+def test_a_sample_plays_where_the_camera_is_refused(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    page = open_live(launch(webcam("B"), allowed=False), app)
+    camera_frame(page).get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("allow it", timeout=20_000)
+    save(page, "-refused")
+    page.get_by_text("Sample", exact=True).click()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".sc-state")).to_have_text("Reading", timeout=10_000)
+    wait_for_text(page, "HELLO", 20)
+    save(page)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+
+    page.get_by_role("button", name="Space").click()
+    wait_for_text(page, "HELLO ", 5, whole=True)
+    page.get_by_role("button", name="Clear").click()
+    wait_for_text(page, "", 5, whole=True)
+    page.get_by_role("button", name="Undo").click()
+    wait_for_text(page, "HELLO ", 5, whole=True)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save").click()
+    assert Path(download.value.path()).read_text() == "HELLO "
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "HELLO "
+
+
+def test_no_video_back_still_reads(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    page = open_live(launch(webcam("L")), app)
+    page.get_by_text("Send no video back").click()
+    expect(page.locator("canvas")).to_be_visible()
+    start_camera(page)
+    wait_for_text(page, "L", 20)
+    expect(camera_frame(page).locator("video")).to_have_count(0)
+    save(page)
+
+
+def test_one_camera_too_many_is_told_so(
+    serve: Callable[..., str], hand_model: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    address = serve(SIGNCORE_MAX_SESSIONS="1", SIGNCORE_HAND_MODEL=str(hand_model))
+    browser = launch(webcam("B"))
+    first = open_live(browser, address)
+    late = open_live(browser, address)
+    start_camera(first)
+    camera_frame(late).get_by_role("button", name="Start").click()
+    expect(late.get_by_role("alert")).to_contain_text("1 camera at a time", timeout=20_000)
+    save(late)
+    late.get_by_text("Sample", exact=True).click()
+    late.get_by_role("button", name="Play").click()
+    wait_for_text(late, "HE", 20)
+    # A seat is free again when the other tab is closed.
+    first.close()
+    late.get_by_text("Camera", exact=True).click()
+    for _ in range(20):
+        late.get_by_role("button", name="Try again").click()
+        late.wait_for_timeout(1500)
+        if not late.get_by_role("button", name="Try again").is_visible():
+            break
+    start_camera(late)
+    wait_for_text(late, "B", 20)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_everything_fits(app: str, launch: Launch, save: Save, width: int, height: int, scheme: str) -> None:
+    page = open_live(launch(), app, width=width, height=height, scheme=scheme)
+    for source in ("Camera", "Sample"):
+        page.get_by_text(source, exact=True).click()
+        page.wait_for_timeout(1500)
+        wide, high = page.evaluate(
+            """() => {
+                const main = document.querySelector("[data-testid=stMain]");
+                return [Math.max(main.scrollWidth, document.documentElement.scrollWidth), main.scrollHeight];
+            }"""
+        )
+        assert wide <= width
+        if width == 1280:
+            assert high <= height
+        save(page, f"-{source}")
+
+
+def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
+    page = open_live(launch(), app)
+    page.get_by_text("Sample", exact=True).click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.wait_for_timeout(1000)
+
+    def places() -> list[float]:
+        found: list[float] = page.evaluate(
+            """() => [".sc-reading", ".js-plotly-plot", ".sc-text", ".stDownloadButton", ".st-key-stage", ".stSelectbox"]
+                .flatMap(name => { const r = document.querySelector(name).getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; })"""
+        )
+        return found
+
+    before = places()
+    plot = page.locator(".js-plotly-plot").element_handle()
+    page.get_by_role("button", name="Play").click()
+    for status in (r"Collecting", r"Reading"):
+        expect(page.locator(".sc-state")).to_have_text(re.compile(status), timeout=10_000)
+        assert places() == pytest.approx(before, abs=1)
+    assert plot is not None
+    assert plot.evaluate("plot => plot.isConnected"), "the chart was built anew instead of changed in place"
+    save(page)
