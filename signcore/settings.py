@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=user_data_path("signcore", appauthor=False), description="where recordings and progress go"
     )
+    database_url: str | None = Field(
+        default=None, description="a PostgreSQL database for people and recordings; none: a SQLite file in data_dir"
+    )
     max_sessions: int = Field(
         default_factory=lambda: 2 * (os.cpu_count() or 1), ge=1, description="cameras that may run at the same time"
     )
