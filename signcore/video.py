@@ -15,7 +15,7 @@ from signcore.buffer import FRAME_MS
 from signcore.errors import VideoError
 from signcore.hand import ImageArray, check_image
 from signcore.recognizer import Recognizer
-from signcore.transcript import Event
+from signcore.transcript import Event, EventKind
 
 # 4K in either shape, DCI and UHD. A larger picture shows no more of a hand and costs memory in proportion.
 MAX_PIXELS: Final = 4096 * 2304
@@ -180,7 +180,7 @@ class Transcript:
     """What was read from a video.
 
     Attributes:
-        text: the text, without the space that a pause at the end writes.
+        text: the text, without the space that the pause at the end wrote.
         events: every change of it, times in milliseconds of the video.
         frames: how many pictures were looked at.
         hand_frames: in how many of them a hand was found.
@@ -231,7 +231,10 @@ def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcri
         replace(event, start_ms=in_video(event.start_ms), end_ms=in_video(event.end_ms))
         for event in recognizer.snapshot.events
     )
-    return Transcript(recognizer.snapshot.text.rstrip(" "), events, count, hand_frames, t_ms / 1000.0)
+    text = recognizer.snapshot.text
+    if events and events[-1].kind is EventKind.SPACE and events[-1].label is None:
+        text = text.removesuffix(" ")
+    return Transcript(text, events, count, hand_frames, t_ms / 1000.0)
 
 
 def _upright_rgb(picture: av.VideoFrame, pixel_aspect: Fraction | None) -> ImageArray:
