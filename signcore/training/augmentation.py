@@ -27,12 +27,17 @@ def mirror(windows: FloatArray, rng: np.random.Generator, *, share: float = 0.5)
 
 
 def rotate_plane(
-    windows: FloatArray, rng: np.random.Generator, *, sigma: float = 12.0, drift: float = 3.0
+    windows: FloatArray, rng: np.random.Generator, *, sigma: FloatArray | float = 12.0, drift: float = 3.0
 ) -> FloatArray:
-    """Turned in the picture plane by N(0, sigma) degrees, and on by N(0, drift) from the first frame to the last."""
+    """Turned in the picture plane by N(0, sigma) degrees, and on by N(0, drift) from the first frame to the last.
+
+    `sigma` may be one number for every window, (B,).
+    """
     size, frames = windows.shape[:2]
     ramp = np.linspace(-0.5, 0.5, frames, dtype=np.float32)
-    angle = np.radians(_normal(rng, sigma, size, 1) + _normal(rng, drift, size, 1) * ramp)[..., None]
+    angle: FloatArray = np.radians(
+        _normal(rng, 1.0, size, 1) * np.reshape(sigma, (-1, 1)) + _normal(rng, drift, size, 1) * ramp
+    )[..., None]
     cos, sin = np.cos(angle), np.sin(angle)
     rotated = windows.copy()
     rotated[..., 0] = cos * windows[..., 0] - sin * windows[..., 1]
@@ -40,7 +45,7 @@ def rotate_plane(
     return rotated
 
 
-def rotate_depth(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 18.0) -> FloatArray:
+def rotate_depth(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 15.0) -> FloatArray:
     """The hand seen from elsewhere: turned about its wrist's upright and level axes by N(0, sigma) degrees each."""
     about_x, about_y = np.radians(_normal(rng, sigma, 2, len(windows), 1, 1))
     wrist = windows[:, :, :1]
@@ -60,7 +65,7 @@ def stretch(windows: FloatArray, rng: np.random.Generator, *, aspect: float = 0.
     return stretched
 
 
-def perspective(windows: FloatArray, rng: np.random.Generator, *, strength: float = 0.2) -> FloatArray:
+def perspective(windows: FloatArray, rng: np.random.Generator, *, strength: float = 0.15) -> FloatArray:
     """What is nearer than the wrist looks larger, by up to `strength` a palm: a hand close to a wide lens."""
     wrist = windows[:, :, :1]
     hand = windows - wrist
@@ -71,7 +76,7 @@ def perspective(windows: FloatArray, rng: np.random.Generator, *, strength: floa
 
 
 def bone_lengths(
-    windows: FloatArray, rng: np.random.Generator, *, finger: float = 0.05, bone: float = 0.05
+    windows: FloatArray, rng: np.random.Generator, *, finger: float = 0.03, bone: float = 0.03
 ) -> FloatArray:
     """Another person's hand: each finger scaled by exp N(0, finger), each of its bones by exp N(0, bone)."""
     changed = windows.copy()
@@ -84,11 +89,11 @@ def bone_lengths(
     return changed
 
 
-def spread_fingers(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 3.0) -> FloatArray:
+def spread_fingers(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 2.0) -> FloatArray:
     """Each finger turned about its knuckle in the picture plane by N(0, sigma) degrees."""
     changed = windows.copy()
     for chain in _FINGERS:
-        angle = np.radians(_normal(rng, sigma, len(windows), 1, 1))
+        angle: FloatArray = np.radians(_normal(rng, sigma, len(windows), 1, 1))
         root = windows[:, :, chain[0], None]
         x, y = np.moveaxis((windows[:, :, chain[1:]] - root)[..., :2], -1, 0)
         changed[:, :, chain[1:], 0] = root[..., 0] + np.cos(angle) * x - np.sin(angle) * y
@@ -151,17 +156,8 @@ def drop_frames(windows: FloatArray, rng: np.random.Generator, *, share: float =
     return dropped
 
 
-def augment(windows: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """All the spatial transforms, one after another."""
-    for transform in (
-        bone_lengths,
-        spread_fingers,
-        mirror,
-        rotate_depth,
-        perspective,
-        rotate_plane,
-        stretch,
-        landmark_noise,
-    ):
+def augment(windows: FloatArray, rng: np.random.Generator, turn: FloatArray) -> FloatArray:
+    """All the spatial transforms, one after another. `turn` (B,) is how far, degrees, a window may be turned about."""
+    for transform in (bone_lengths, spread_fingers, mirror, rotate_depth, perspective):
         windows = transform(windows, rng)
-    return windows
+    return landmark_noise(stretch(rotate_plane(windows, rng, sigma=turn), rng), rng)

@@ -11,36 +11,46 @@ from numpy.typing import NDArray
 
 from signcore.features import FloatArray
 from signcore.labels import char_to_index
-from signcore.training.dataset import MOVING, NOTHING_INDEX, Bank, IntArray
+from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
 from signcore.training.motion import j_path, z_path
 
 WINDOW: Final = 32
 
 _PLAIN, _JOINED, _APPEARS, _LEAVES, _EMPTY, _IDLE = range(6)
-_SHARES: Final = (0.30, 0.48, 0.07, 0.05, 0.04, 0.06)
+_SHARES: Final = (0.30, 0.50, 0.07, 0.05, 0.04, 0.04)
 _FROZEN_SHARE: Final = 0.6  # of the plain windows of still letters
 _MORPHED_SHARE: Final = 0.5  # of the single pictures
-_DRAWN_SHARE: Final = {"J": 0.33, "Z": 0.25}  # of the J and Z: a still hand moved along a path
 _SAME_SOURCE_SHARE: Final = 0.8  # of the joined letters
 _BLEND: Final = (2, 9)  # frames on the way from one letter to the next
 _STROKE: Final = (6, 30)  # frames a J or a Z takes
-_NOTHING_AFTER: Final = 2  # frames after a blend that still say NOTHING
+_NOTHING_AFTER: Final = 1  # frames after a blend that still say NOTHING
 _UNJUDGED: Final = 2  # frames after those without weight
-_SHOWN_FROM: Final = 0.75  # of a J's or Z's movement: from here it can be named
+_SHOWN_FROM: Final = 0.65  # of a J's or Z's movement: from here it can be named
 _SHOWN_FOR: Final = 6  # frames after its end
 _LAST_WEIGHT: Final = 3.0
 _FAR: Final = 0.35  # mean landmark distance (palms) of two hands whose middle is no letter
 
 _J, _Z = char_to_index("J"), char_to_index("Z")
+# Moved along a path instead of shown as recorded: the still letter it begins as, the share of its windows, and the
+# share of those that start from the still letter and not from the first frame of a recording.
+_DRAWN: Final = {_J: (char_to_index("I"), 0.4, 1.0), _Z: (char_to_index("D"), 0.25, 0.5)}
 
 
 @dataclass(frozen=True)
 class Batch:
-    """B windows. `windows` (B, 32, 21, 3) float32; `target` (B, 32) int64; `weight` (B, 32) float32, 0: not judged."""
+    """B windows for training.
+
+    Attributes:
+        windows: (B, 32, 21, 3) float32 palm units.
+        target: (B, 32) what each frame should say.
+        weight: (B, 32) float32 how much that counts; 0: not judged.
+        turn: (B,) float32 degrees that a window may be turned without becoming another letter.
+    """
 
     windows: FloatArray
     target: IntArray
     weight: FloatArray
+    turn: FloatArray
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     joined = kind == _JOINED
 
     length = np.where(joined, rng.integers(*_BLEND, size), 0)
-    takes = np.exp(rng.uniform(*np.log(_STROKE), size)).astype(np.float32)
+    takes = _stroke_lengths(size, rng)
     pause = rng.integers(0, 5, size)
     # A moving letter ends where it can be named in the last frame; the blend before it is over when it begins.
     ends = rng.uniform(24, WINDOW - 1 + 0.2 * takes)
@@ -72,7 +82,7 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
         np.float32
     )
 
-    old_takes = np.exp(rng.uniform(*np.log(_STROKE), size)).astype(np.float32)
+    old_takes = _stroke_lengths(size, rng)
     old_begins = blend - old_takes - rng.integers(0, 5, size)
     after = _perform(bank, _Performance(new, begins, takes), rng)
     before = _perform(bank, _Performance(old, old_begins.astype(np.float32), old_takes), rng)
@@ -97,7 +107,9 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     frozen = (kind == _PLAIN) & ~moving & (rng.random(size) < _FROZEN_SHARE)
     windows[frozen] = windows[frozen, -1:]
     weight[:, -1] *= _LAST_WEIGHT
-    return Batch(windows.astype(np.float32), target, weight)
+    turn = np.minimum(TURN[bank.label[old]], TURN[bank.label[new]])
+    turn = np.where((kind == _PLAIN) | (kind == _APPEARS), TURN[bank.label[new]], turn)
+    return Batch(windows.astype(np.float32), target, weight, turn)
 
 
 def _another(bank: Bank, new: IntArray, rng: np.random.Generator) -> IntArray:
@@ -119,14 +131,14 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     time = np.arange(WINDOW, dtype=np.float32)
     label = bank.label[clips]
     drawn = np.zeros(size, dtype=np.bool_)
-    for letter, index in (("J", _J), ("Z", _Z)):
-        drawn |= (label == index) & (rng.random(size) < _DRAWN_SHARE[letter])
     shown = clips.copy()
-    shown[drawn & (label == _J)] = _handshape(bank, "I", int((drawn & (label == _J)).sum()), rng)
-    hands = drawn & (label == _Z)
-    shown[hands] = np.where(
-        rng.random(int(hands.sum())) < 0.5, _handshape(bank, "D", int(hands.sum()), rng), shown[hands]
-    )
+    for index, (begins_as, drawn_share, still_share) in _DRAWN.items():
+        hands = np.flatnonzero((label == index) & (rng.random(size) < drawn_share))
+        drawn[hands] = True
+        still = hands[rng.random(len(hands)) < still_share]
+        shapes = bank.label == begins_as
+        if shapes.any():
+            shown[still] = bank.draw(len(still), rng, among=shapes)
 
     last = (bank.length[shown] - 1).astype(np.float32)[:, None]
     progress = np.clip((time - performance.begins[:, None]) / np.maximum(performance.takes[:, None] - 1, 1), 0.0, 1.0)
@@ -144,19 +156,22 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
 
     morphed = np.flatnonzero((last[:, 0] == 0) & (rng.random(size) < _MORPHED_SHARE))
     partner = bank.frames[bank.start[bank.partners(shown[morphed], rng)]][:, None]
-    between = np.linspace(*rng.random((2, len(morphed))), WINDOW, axis=1, dtype=np.float32)[..., None, None]
+    first, last_share = rng.random((2, len(morphed)))
+    between = np.linspace(first, last_share, WINDOW, axis=1).astype(np.float32)[..., None, None]
     windows[morphed] = windows[morphed] * (1 - between) + partner * between
 
     for index, path in ((_J, j_path), (_Z, z_path)):
         chosen = np.flatnonzero(drawn & (label == index))
         windows[chosen] = path(windows[chosen], progress[chosen].astype(np.float32), rng)
     windows[..., :2] += rng.normal(0.0, 0.2, (size, 1, 1, 2)).astype(np.float32)
-    return windows.astype(np.float32)
+    shown_windows: FloatArray = windows.astype(np.float32)
+    return shown_windows
 
 
-def _handshape(bank: Bank, letter: str, size: int, rng: np.random.Generator) -> IntArray:
-    """Clips of a still letter, to be moved along a path."""
-    return bank.draw(size, rng, among=bank.label == char_to_index(letter))
+def _stroke_lengths(size: int, rng: np.random.Generator) -> FloatArray:
+    """Frames (size,) that a J or a Z takes, short and long ones alike."""
+    shortest, longest = np.log(_STROKE)
+    return np.exp(rng.uniform(float(shortest), float(longest), size)).astype(np.float32)
 
 
 def _targets(
@@ -175,8 +190,10 @@ def _targets(
     time = np.arange(WINDOW, dtype=np.float32)[None]
     blend = blend[:, None]
     settled = blend + length[:, None]
-    target = np.where(time < blend, bank.label[old][:, None], NOTHING_INDEX)
-    counted = np.where(time < blend, _shown(bank.label[old], old_begins, old_takes, time), True)
+    # A J or Z is over when the next letter begins, so it goes on being named until that one is there.
+    lasts = np.where(np.isin(bank.label[old], MOVING)[:, None], settled + _NOTHING_AFTER, blend)
+    target = np.where(time < lasts, bank.label[old][:, None], NOTHING_INDEX)
+    counted = np.where(time < lasts, _shown(bank.label[old], old_begins, old_takes, time), True)
     held = time >= settled + _NOTHING_AFTER
     target = np.where(held, bank.label[new][:, None], target)
     judged = _shown(bank.label[new], begins, takes, time) & (time >= settled + _NOTHING_AFTER + _UNJUDGED)

@@ -5,7 +5,7 @@ camera can be joined and moved by the same transforms.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,13 @@ _CUT_WITHIN: Final = 7
 # A J or Z whose finger tips move less than this (palms) shows no movement to learn.
 _SMALLEST_MOVEMENT: Final = 0.5
 _TIPS: Final = (4, 8, 12, 16, 20)
+# People hold a hand at any angle. These letters stay what they are; others, turned, become a neighbour: U is H, K is P,
+# G is Q, D is G, B is SPACE.
+_TURNABLE: Final = "AEFILMNOSTVWXY"
+_TURN: Final = 12.0
+_FREE_TURN: Final = 28.0
+# How far each class is turned in the picture plane, degrees (29,).
+TURN: Final = np.array([_FREE_TURN if label in _TURNABLE else _TURN for label in LABELS], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,25 @@ class Bank:
         """`size` clips by weight, of those that `among` (M,) marks."""
         weight = self.weight if among is None else np.where(among, self.weight, 0.0)
         cumulative = np.cumsum(weight, dtype=np.float64)
-        drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
-        return np.minimum(drawn, len(self) - 1).astype(np.int64)
+        drawn: IntArray = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right").astype(np.int64)
+        return np.minimum(drawn, len(self) - 1)
 
     def partners(self, clips: IntArray, rng: np.random.Generator) -> IntArray:
         """For every clip another (or the same) one of its label and source."""
-        return self.group_start[clips] + rng.integers(0, self.group_size[clips])
+        partners: IntArray = self.group_start[clips] + rng.integers(0, self.group_size[clips])
+        return partners
+
+    def favouring(self, sources: Collection[int], share: float) -> "Bank":
+        """The bank in which these sources make up `share` of every label that they have."""
+        weight = self.weight.copy()
+        favoured = np.isin(self.source, list(sources))
+        for value in np.unique(self.label[favoured]):
+            inside, others = favoured & (self.label == value), ~favoured & (self.label == value)
+            total = weight[inside].sum() + weight[others].sum()
+            weight[inside] *= (share if others.any() else 1.0) * total / weight[inside].sum()
+            if others.any():
+                weight[others] *= (1 - share) * total / weight[others].sum()
+        return replace(self, weight=weight)
 
     def without(self, origins: Collection[int]) -> "Bank":
         """The bank without the clips at these indices of the file."""
@@ -87,7 +107,9 @@ class Bank:
         )
 
 
-def build_bank(clips: Clips, *, licences: Collection[str] | None = None, seed: int = 0) -> Bank:
+def build_bank(
+    clips: Clips, *, licences: Collection[str] | None = None, own: Collection[int] = (), seed: int = 0
+) -> Bank:
     """The clips of a file that are worth learning from.
 
     Left out: suspect clips, letters known to be wrong, SPACE and DELETE of sources that sign them differently, single
@@ -96,12 +118,13 @@ def build_bank(clips: Clips, *, licences: Collection[str] | None = None, seed: i
     Args:
         clips: a file of clips.
         licences: only sources with one of these licences; None for all.
+        own: sources (indices) of a user's own clips, which are taken as they are, whatever their licence.
         seed: of the choice among single pictures.
 
     Raises:
-        ClipFileError: nothing is left.
+        ClipFileError: fewer than two letters that do not move are left.
     """
-    chosen = np.flatnonzero(_usable(clips, licences))
+    chosen = np.flatnonzero(_usable(clips, licences) | (np.isin(clips.source, list(own)) & ~clips.suspect))
     chosen = _capped(clips, chosen, np.random.default_rng(seed))
     parts: list[FloatArray] = []
     kept: list[int] = []
@@ -110,9 +133,9 @@ def build_bank(clips: Clips, *, licences: Collection[str] | None = None, seed: i
         if clip is not None:
             parts.append(clip)
             kept.append(int(index))
-    if not kept:
+    if len(set(clips.label[kept].tolist()) - set(MOVING)) < 2:
         wanted = "any licence" if licences is None else " or ".join(sorted(licences))
-        raise ClipFileError(f"clips: expected at least one usable clip under {wanted}, found none of {len(clips)}")
+        raise ClipFileError(f"clips: expected usable clips of two still letters or more under {wanted}, found fewer")
     order = np.lexsort((clips.source[kept], clips.label[kept]))
     lengths = np.array([len(parts[i]) for i in order], dtype=np.int64)
     origin = np.array(kept, dtype=np.int64)[order]

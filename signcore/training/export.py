@@ -1,8 +1,6 @@
 """The trained nets as one ONNX file, checked against torch before it takes the old one's place."""
 
-import io
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,9 @@ from signcore.errors import TrainingError
 from signcore.features import FEATURE_VERSION, FEATURES, FloatArray
 from signcore.labels import LABELS
 from signcore.training.composites import WINDOW
+from signcore.training.graph import build
 from signcore.training.model import Recogniser
 
-_OPSET: Final = 18
 _TOLERANCE: Final = 1e-4
 _LARGEST: Final = 9_000_000
 
@@ -71,8 +69,7 @@ def export(model: Recogniser, facts: ModelFacts, out: Path, windows: FloatArray)
     Raises:
         TrainingError: ONNX Runtime and torch disagree, the file is too large, or it could not be written.
     """
-    proto = _proto(model)
-    del proto.metadata_props[:]
+    proto = build(model)
     onnx.helper.set_model_props(proto, facts.metadata())
     content = proto.SerializeToString()
     if len(content) > _LARGEST:
@@ -110,25 +107,3 @@ def parity(model: Recogniser, content: bytes, features: FloatArray) -> float:
     with torch.no_grad():
         expected = model(torch.from_numpy(features)).numpy()
     return float(np.abs(found - expected).max())
-
-
-def _proto(model: Recogniser) -> onnx.ModelProto:
-    """The graph, its two axes free."""
-    example = torch.zeros(2, WINDOW, FEATURES)
-    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence")}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
-            model,
-            (example,),
-            input_names=["features"],
-            output_names=["probabilities"],
-            dynamic_shapes=(axes,),
-            opset_version=_OPSET,
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    stream = io.BytesIO()
-    program.save(stream)
-    return onnx.load_from_string(stream.getvalue())

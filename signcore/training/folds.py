@@ -1,22 +1,26 @@
 """Sources held out in turn: doubtful labels found, and probabilities made honest, by nets that never saw the signer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from signcore.clips import Clips
 from signcore.features import FloatArray, window_features
 from signcore.labels import LABELS
+from signcore.metrics import confusion_matrix, expected_calibration_error, reliability, score
 from signcore.training import loop
-from signcore.training.checkpoint import Checkpoint
 from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank, IntArray
-from signcore.training.heldout import read_clips_with
-from signcore.training.model import LetterNet, Recogniser
+from signcore.training.heldout import read_held_out
+from signcore.training.model import LetterNet
+from signcore.training.run import Run
 
 FOLDS: Final = 5
 _DOUBTED: Final = 0.1
+_LEAST: Final = 1e-9
 _PER_LETTER: Final = 20  # clips of a source and letter that a held-out reading looks at
 
 
@@ -37,52 +41,42 @@ def source_folds(bank: Bank, names: tuple[str, ...], folds: int = FOLDS) -> list
     return [np.array(dealt[first::folds], dtype=np.int64) for first in range(min(folds, len(dealt)))]
 
 
-def doubtful_labels(
-    bank: Bank, names: tuple[str, ...], schedule: loop.Schedule, seed: int, checkpoint: Checkpoint
-) -> IntArray:
-    """Clips (indices of the file) whose label gets less than 0.1 from nets of other sources, which read another."""
+def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
+    """The bank without the clips whose label nets of other sources give less than 0.1, and how many those are."""
     doubted: list[IntArray] = []
-    for number, held_out in enumerate(source_folds(bank, names)):
-        inside = np.isin(bank.source, held_out)
-        if inside.all():
-            continue
-        net = loop.train_net(bank.subset(~inside), schedule, seed + number, checkpoint, f"audit {number + 1}")
-        clips = np.flatnonzero(inside & ~np.isin(bank.label, MOVING))
-        said = _frame_readings(net, bank, clips)
-        own = said[np.arange(len(clips)), bank.label[clips]]
-        wrong = (own < _DOUBTED) & (said.argmax(axis=1) != bank.label[clips])
-        doubted.append(bank.origin[clips[wrong]])
-    return np.concatenate(doubted) if doubted else np.zeros(0, dtype=np.int64)
+    for number, inside in enumerate(_held_out(bank, clips.source_names)):
+        net = loop.train_net(
+            bank.subset(~inside), run.audit, run.seed + 100 + number, run.checkpoint, f"audit {number + 1}"
+        )
+        still = np.flatnonzero(inside & ~np.isin(bank.label, MOVING))
+        said = _frame_readings(net, bank, still)
+        own = said[np.arange(len(still)), bank.label[still]]
+        wrong = (own < _DOUBTED) & (said.argmax(axis=1) != bank.label[still])
+        doubted.append(bank.origin[still[wrong]])
+    origins = np.concatenate(doubted) if doubted else np.zeros(0, dtype=np.int64)
+    return bank.without(origins), len(origins)
 
 
-def held_out_readings(clips: Clips, bank: Bank, schedule: loop.Schedule, seed: int, checkpoint: Checkpoint) -> Readings:
-    """Every source read by a net that was trained without it and its fold."""
-    logits: list[FloatArray] = []
-    picked: list[IntArray] = []
-    for number, held_out in enumerate(source_folds(bank, clips.source_names)):
-        inside = np.isin(bank.source, held_out)
-        if inside.all():
-            continue
-        net = loop.train_net(bank.subset(~inside), schedule, seed + number, checkpoint, f"fold {number + 1}")
-        chosen = sample_per_letter(bank.subset(inside), seed)
-        picked.append(chosen)
-        logits.append(np.log(np.maximum(read_held_out([net], clips, chosen), 1e-9)))
-    if not picked:
-        return Readings(np.zeros((0, len(LABELS)), dtype=np.float32), np.zeros(0, np.int64), np.zeros(0, np.int64))
+def held_out_readings(clips: Clips, bank: Bank, run: Run) -> Readings:
+    """Every source but the reference source, read by a net that was trained without it and its fold."""
+    logits = [np.zeros((0, len(LABELS)), dtype=np.float32)]
+    picked = [np.zeros(0, dtype=np.int64)]
+    for number, inside in enumerate(_held_out(bank, clips.source_names)):
+        net = loop.train_net(
+            bank.subset(~inside), run.fold, run.seed + 200 + number, run.checkpoint, f"fold {number + 1}"
+        )
+        picked.append(sample_per_letter(bank.subset(inside), run.seed))
+        logits.append(np.log(np.maximum(read_held_out([net], clips, picked[-1]), _LEAST)))
     indices = np.concatenate(picked)
     return Readings(np.concatenate(logits), clips.label[indices], clips.source[indices])
 
 
-def read_held_out(nets: list[LetterNet], clips: Clips, indices: IntArray) -> FloatArray:
-    """Probabilities (n, 29) that nets, averaged, give clips of the file."""
-    model = Recogniser(nets).eval()
-
-    def read(features: FloatArray) -> FloatArray:
-        with torch.no_grad():
-            answer: FloatArray = model(torch.from_numpy(features)).numpy()
-        return answer
-
-    return read_clips_with(read, clips, indices)
+def _held_out(bank: Bank, names: tuple[str, ...]) -> Iterator[NDArray[np.bool_]]:
+    """Which clips (M,) are held out, for every fold that leaves something to train on."""
+    for sources in source_folds(bank, names):
+        inside = np.isin(bank.source, sources)
+        if not inside.all():
+            yield inside
 
 
 def sample_per_letter(bank: Bank, seed: int) -> IntArray:
@@ -104,7 +98,7 @@ def fit_temperature(readings: Readings) -> float:
     def loss(temperature: float) -> float:
         chance = _softmax(readings.logits / np.float32(temperature))
         own = chance[np.arange(len(readings.label)), readings.label]
-        return float(-(weight * np.log(np.maximum(own, 1e-9))).sum())
+        return float(-(weight * np.log(np.maximum(own, _LEAST))).sum())
 
     return float(min(candidates, key=loss))
 
@@ -127,6 +121,21 @@ def fit_threshold(readings: Readings, temperature: float, precision: float = 0.9
     if last < 0:
         return 0.99, float(weight[top >= 0.99].sum())
     return float(top[order[last]]), float(accepted[last])
+
+
+def macro_accuracy(readings: Readings) -> float:
+    """The mean over the letters, 0..1; NaN without readings."""
+    if len(readings.label) == 0:
+        return float("nan")
+    macro = score(confusion_matrix(readings.label, readings.logits.argmax(axis=1))).macro
+    return float("nan") if macro is None else macro
+
+
+def calibration_error(readings: Readings, temperature: float) -> float:
+    """The expected calibration error at a temperature, 0..1; NaN without readings."""
+    if len(readings.label) == 0:
+        return float("nan")
+    return expected_calibration_error(reliability(readings.label, _softmax(readings.logits / np.float32(temperature))))
 
 
 def _alike(source: IntArray) -> FloatArray:

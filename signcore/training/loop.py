@@ -14,11 +14,12 @@ from signcore.features import window_features
 from signcore.training.augmentation import augment, drift, drop_frames, lower_frame_rate
 from signcore.training.checkpoint import Checkpoint
 from signcore.training.composites import make_batch
-from signcore.training.dataset import MOVING, NOTHING_INDEX, Bank
+from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.model import LetterNet
 
 _FRAME_RATE: Final = 3e-3
 _RATE: Final = 2e-3
+_TUNING_RATE: Final = 2e-4
 _ENCODER_SHARE: Final = 0.15  # of the learning rate, once the encoder is trained
 _WEIGHT_DECAY: Final = 1e-2
 _EMA: Final = 0.995
@@ -26,7 +27,7 @@ _CLIP: Final = 1.0
 _SMOOTHING: Final = 0.05
 _FRAME_HEAD_WEIGHT: Final = 0.3
 _EMPTY_SHARE: Final = 0.02
-_SAVE_EVERY: Final = 100
+SAVE_EVERY: Final = 100
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ class Schedule:
     batch: int
 
 
-FULL: Final = Schedule(frame_steps=2000, frame_batch=512, steps=700, batch=128)
-REDUCED: Final = Schedule(frame_steps=1200, frame_batch=512, steps=400, batch=96)
-FRAMES_ONLY: Final = Schedule(frame_steps=1200, frame_batch=512, steps=0, batch=0)
+FULL: Final = Schedule(frame_steps=5000, frame_batch=512, steps=700, batch=128)
+REDUCED: Final = Schedule(frame_steps=2400, frame_batch=512, steps=350, batch=96)
+FRAMES_ONLY: Final = Schedule(frame_steps=1000, frame_batch=512, steps=0, batch=0)
+TUNING: Final = Schedule(frame_steps=0, frame_batch=0, steps=200, batch=96)
 QUICK: Final = Schedule(frame_steps=30, frame_batch=64, steps=8, batch=16)
 QUICK_FRAMES: Final = Schedule(frame_steps=30, frame_batch=64, steps=0, batch=0)
 
@@ -69,6 +71,7 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
         checkpoint,
         f"{job}, frames",
     )
+    net.begin_from_frames()
     later = [*net.lstm.parameters(), *net.head.parameters()]
     _phase(
         net,
@@ -78,6 +81,21 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
         seed,
         checkpoint,
         f"{job}, windows",
+    )
+    return net.cpu().eval()
+
+
+def tune_net(net: LetterNet, bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint, job: str) -> LetterNet:
+    """A trained net taken a little further on windows at a low learning rate, in evaluation mode on the CPU."""
+    net.to(device())
+    _phase(
+        net,
+        [{"params": list(net.parameters()), "lr": _TUNING_RATE}],
+        lambda rng: _window_loss(net, bank, schedule.batch, rng),
+        schedule.steps,
+        seed,
+        checkpoint,
+        job,
     )
     return net.cpu().eval()
 
@@ -96,6 +114,7 @@ def _phase(
         net.load_state_dict(checkpoint.done[name])
     if steps == 0 or name in checkpoint.done:
         return
+    torch.manual_seed(seed + steps)
     optimizer = torch.optim.AdamW(groups, weight_decay=_WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     averaged = {key: value.detach().clone() for key, value in net.state_dict().items()}
@@ -119,7 +138,7 @@ def _phase(
         with torch.no_grad():
             for key, value in net.state_dict().items():
                 averaged[key].lerp_(value, 1 - keep)
-        if (step + 1) % _SAVE_EVERY == 0 and step + 1 < steps:
+        if (step + 1) % SAVE_EVERY == 0 and step + 1 < steps:
             checkpoint.current = {
                 "phase": name,
                 "step": step + 1,
@@ -138,7 +157,7 @@ def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator)
     """Cross-entropy of the frame head on single augmented frames; J and Z, which no frame shows, are left out."""
     clips = bank.draw(size, rng, among=~np.isin(bank.label, MOVING))
     at = bank.start[clips] + rng.integers(0, bank.length[clips])
-    features = window_features(augment(bank.frames[at][:, None], rng))[:, 0]
+    features = window_features(augment(bank.frames[at][:, None], rng, TURN[bank.label[clips]]))[:, 0]
     target = bank.label[clips].copy()
     empty = rng.random(size) < _EMPTY_SHARE
     features[empty], target[empty] = 0.0, NOTHING_INDEX
@@ -149,7 +168,7 @@ def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator)
 def _window_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator) -> Tensor:
     """Weighted cross-entropy of every frame of composed windows, plus the frame head's."""
     batch = make_batch(bank, size, rng)
-    windows = augment(drift(batch.windows, rng), rng)
+    windows = augment(drift(batch.windows, rng), rng, batch.turn)
     features = torch.from_numpy(window_features(drop_frames(lower_frame_rate(windows, rng), rng))).to(device())
     target = torch.from_numpy(batch.target).to(device()).flatten()
     weight = torch.from_numpy(batch.weight).to(device()).flatten()

@@ -1,6 +1,6 @@
 """The recogniser in torch: what is trained, and what is exported around it."""
 
-from typing import Final
+from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
@@ -11,14 +11,26 @@ from signcore.training.dataset import MOVING
 
 HIDDEN: Final = 160
 _WIDE: Final = 320
-_RECURRENT: Final = 224
+_RECURRENT: Final = 128
 _DROPOUT: Final = 0.2
-_TIPS: Final = (4, 8, 12, 16, 20)
-_MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
+TIPS: Final = (4, 8, 12, 16, 20)
+MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 # Tips of still letters move 0.02 to 0.10 palms in a window, of J and Z 0.5 to 1.3.
-_GATE_OPENS: Final = 0.30
-_GATE_OPEN: Final = 0.40
+GATE_OPENS: Final = 0.30
+GATE_OPEN: Final = 0.40
 _SUPPRESSED: Final = 12.0  # logits taken from J and Z behind a closed gate
+
+
+class WindowDropout(nn.Module):
+    """Dropout with one mask for all frames of a window, as recurrent nets want it; also far cheaper to draw."""
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """The same shape, (B, ..., H)."""
+        if not self.training:
+            return hidden
+        shape = (hidden.shape[0], *[1] * (hidden.dim() - 2), hidden.shape[-1])
+        mask = torch.empty(shape, device=hidden.device).bernoulli_(1 - _DROPOUT).div_(1 - _DROPOUT)
+        return hidden * mask
 
 
 class LetterNet(nn.Module):
@@ -31,16 +43,11 @@ class LetterNet(nn.Module):
     def __init__(self, recurrent: int = _RECURRENT) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Linear(FEATURES, _WIDE),
-            nn.ReLU(),
-            nn.Dropout(_DROPOUT),
-            nn.Linear(_WIDE, HIDDEN),
-            nn.ReLU(),
-            nn.Dropout(_DROPOUT),
+            nn.Linear(FEATURES, _WIDE), nn.ReLU(), WindowDropout(), nn.Linear(_WIDE, HIDDEN), nn.ReLU(), WindowDropout()
         )
         self.frame_head = nn.Linear(HIDDEN, len(LABELS))
         self.lstm = nn.LSTM(HIDDEN, recurrent, batch_first=True)
-        self.dropout = nn.Dropout(_DROPOUT)
+        self.dropout = WindowDropout()
         self.head = nn.Linear(recurrent + HIDDEN, len(LABELS))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -49,6 +56,14 @@ class LetterNet(nn.Module):
         recalled, _ = self.lstm(encoded)
         logits = self.head(torch.cat([self.dropout(recalled), encoded], dim=-1))
         return logits, self.frame_head(encoded)
+
+    def begin_from_frames(self) -> None:
+        """Let the head say what the frame head says, so that the LSTM learns only what time adds."""
+        recurrent = self.lstm.hidden_size
+        with torch.no_grad():
+            self.head.weight[:, :recurrent].zero_()
+            self.head.weight[:, recurrent:].copy_(self.frame_head.weight)
+            self.head.bias.copy_(self.frame_head.bias)
 
     def last(self, features: Tensor) -> Tensor:
         """Logits (B, 29) of the last frame."""
@@ -66,6 +81,7 @@ class Recogniser(nn.Module):
     """
 
     temperature: Tensor
+    moving: Tensor
 
     def __init__(self, nets: list[LetterNet], temperature: float = 1.0) -> None:
         super().__init__()
@@ -77,7 +93,8 @@ class Recogniser(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities (B, 29) of the last frame."""
-        logits = torch.stack([torch.log_softmax(net.last(features), dim=-1) for net in self.nets]).mean(dim=0)
+        each = [torch.log_softmax(cast(LetterNet, net).last(features), dim=-1) for net in self.nets]
+        logits = torch.stack(each).mean(dim=0)
         logits = logits - self.moving * still_share(features)[:, None]
         return torch.softmax(logits / self.temperature, dim=-1)
 
@@ -89,9 +106,9 @@ def still_share(features: Tensor) -> Tensor:
     """
     hands = features.reshape(features.shape[0], features.shape[1], FEATURES // 3, 3)
     seen = (hands[:, :, 1:].abs().amax(dim=(2, 3)) > 0)[:, :, None, None]
-    wrist = hands[:, :, :1, :2].cumsum(dim=1) / _MOVEMENT_GAIN
-    tips = hands[:, :, list(_TIPS), :2] + wrist
+    wrist = hands[:, :, :1, :2].cumsum(dim=1) / MOVEMENT_GAIN
+    tips = hands[:, :, list(TIPS), :2] + wrist
     highest = torch.where(seen, tips, -1e4).amax(dim=1)
     lowest = torch.where(seen, tips, 1e4).amin(dim=1)
     extent = (highest - lowest).amax(dim=(1, 2))
-    return ((_GATE_OPEN - extent) / (_GATE_OPEN - _GATE_OPENS)).clamp(0.0, 1.0)
+    return ((GATE_OPEN - extent) / (GATE_OPEN - GATE_OPENS)).clamp(0.0, 1.0)

@@ -6,24 +6,21 @@ import numpy as np
 
 from signcore.features import FloatArray
 
-_INDEX_KNUCKLE: Final = 5
-_LITTLE_KNUCKLE: Final = 17
 _CORNERS: Final = np.array([0.0, 0.32, 0.68, 1.0])  # of a Z's strokes, in shares of its time
 
 
 def j_path(windows: FloatArray, progress: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Hands moved along a J: down, then a hook towards the thumb, the hand turning by up to 60 degrees on the way.
+    """Hands moved along a J: down, then a hook to either side, the hand turning by up to 60 degrees on the way.
 
     Args:
         windows: (B, T, 21, 3) palm units.
         progress: (B, T) 0 before the movement, 1 after it.
-        rng: sizes, turns and, for one hand in five, the other side.
+        rng: sizes, sides and turns.
     """
     size = len(windows)
     height = rng.uniform(0.4, 1.2, (size, 1))
     radius = rng.uniform(0.2, 0.6, (size, 1))
-    side = np.sign(windows[:, 0, _INDEX_KNUCKLE, 0] - windows[:, 0, _LITTLE_KNUCKLE, 0])[:, None]
-    side = side * np.where(rng.random((size, 1)) < 0.2, -1.0, 1.0)
+    side = rng.choice([-1.0, 1.0], (size, 1))
     bend = rng.uniform(0.35, 0.6, (size, 1))
     falling = np.clip(progress / bend, 0.0, 1.0)
     hook = np.clip((progress - bend) / (1 - bend), 0.0, 1.0)

@@ -1,6 +1,5 @@
 """From a file of clips to the shipped model, in one call."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,16 +9,20 @@ from typing import Final
 import numpy as np
 
 from signcore.clips import Clips, read_clips
-from signcore.features import FEATURE_VERSION, FloatArray, window_features
+from signcore.features import FloatArray, window_features
+from signcore.predictor import SequencePredictor
 from signcore.training import folds, loop
-from signcore.training.checkpoint import Checkpoint
+from signcore.training.composites import WINDOW
 from signcore.training.dataset import Bank, build_bank, join_clips
 from signcore.training.export import ModelFacts, export
-from signcore.training.heldout import calibration_error, clip_windows, macro_accuracy
-from signcore.training.model import LetterNet, Recogniser
+from signcore.training.graph import read_nets
+from signcore.training.model import Recogniser
+from signcore.training.run import Run
+from signcore.windows import clip_windows
 
-NETS: Final = 2
+NETS: Final = 3
 _PARITY_WINDOWS: Final = 64
+_OWN_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class TrainingReport:
         doubted: clips left out because other sources' nets read them as another letter.
         temperature: fitted on held-out sources.
         threshold: top probability from which held-out answers are right 99 times in 100.
-        coverage: share of held-out clips above the threshold, 0..1.
+        coverage: share of held-out clips above the threshold, 0..1. This and what follows are NaN after fine-tuning.
         held_out_accuracy: mean over the letters, 0..1, of one net trained by a shorter schedule.
         held_out_ece: expected calibration error after the temperature, 0..1.
     """
@@ -70,7 +73,8 @@ def train(
         out: the ONNX file to write; an old one stays until the new one is complete and checked.
         seed: of everything random.
         resume: the checkpoint of an interrupted run with the same clips and settings.
-        add: more clips, a user's own, learnt together with the others.
+        add: more clips, a user's own. A model that `out` already is is taken further with them, in minutes, half of
+            each letter theirs; its calibration stays. Where there is none, they are learnt with the others.
         licences: only sources under one of these licences.
         quick: a few steps, to try the way through; the model is useless.
         command: what the user typed, for the file's metadata.
@@ -79,38 +83,23 @@ def train(
         ClipFileError: a clip file that cannot be used.
         TrainingError: a checkpoint of another model, or a file that could not be written.
     """
-    clips = read_clips(clips_path)
+    if add is not None and out.is_file():
+        return _fine_tune(clips_path, add, out, seed=seed, licences=licences, quick=quick, command=command)
+    clips, own = read_clips(clips_path), range(0)
     if add is not None:
-        clips = join_clips(clips, read_clips(add))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (clips_path, add) if path is not None)).hexdigest()
-    fold_schedule, schedule = (loop.QUICK, loop.QUICK) if quick else (loop.REDUCED, loop.FULL)
-    frames_only = loop.QUICK_FRAMES if quick else loop.FRAMES_ONLY
-    checkpoint = Checkpoint(
-        out.parent / "checkpoints" / f"{out.stem}.pt",
-        {
-            "training data": digest,
-            "parameters": str(sum(parameter.numel() for parameter in LetterNet().parameters())),
-            "feature version": str(FEATURE_VERSION),
-            "schedule": f"{fold_schedule} {schedule}",
-            "licences": ", ".join(sorted(licences)) if licences is not None else "all",
-            "seed": str(seed),
-        },
-    )
-    if resume is not None:
-        checkpoint.load(resume)
-
-    bank = build_bank(clips, licences=licences, seed=seed)
-    doubted = folds.doubtful_labels(bank, clips.source_names, frames_only, seed + 100, checkpoint)
-    bank = bank.without(doubted)
-    readings = folds.held_out_readings(clips, bank, fold_schedule, seed + 200, checkpoint)
+        clips, own = _with_own(clips, add)
+    run = Run(clips_path, out, seed=seed, resume=resume, add=add, licences=licences, quick=quick)
+    bank, doubted = folds.audited(clips, build_bank(clips, licences=licences, own=own, seed=seed), run)
+    readings = folds.held_out_readings(clips, bank, run)
     temperature = folds.fit_temperature(readings)
     threshold, coverage = folds.fit_threshold(readings, temperature)
     nets = [
-        loop.train_net(bank, schedule, seed + 300 + number, checkpoint, f"net {number + 1}") for number in range(NETS)
+        loop.train_net(bank, run.full, seed + 300 + number, run.checkpoint, f"net {number + 1}")
+        for number in range(NETS)
     ]
 
     facts = ModelFacts(
-        training_data_sha256=digest,
+        training_data_sha256=run.digest,
         sources=_sources(clips, bank),
         temperature=temperature,
         threshold=threshold,
@@ -118,20 +107,58 @@ def train(
         command=command,
     )
     export(Recogniser(nets, temperature).eval(), facts, out, _some_windows(clips, bank, seed))
-    chance = np.exp(readings.logits / np.float32(temperature))
-    chance /= chance.sum(axis=1, keepdims=True)
-    measured = len(readings.label) > 0
     return TrainingReport(
         out=out,
-        checkpoint=checkpoint.path,
+        checkpoint=run.checkpoint.path,
         clips=len(bank),
-        doubted=len(doubted),
+        doubted=doubted,
         temperature=temperature,
         threshold=threshold,
         coverage=coverage,
-        held_out_accuracy=macro_accuracy(chance, readings.label) if measured else float("nan"),
-        held_out_ece=calibration_error(chance, readings.label) if measured else float("nan"),
+        held_out_accuracy=folds.macro_accuracy(readings),
+        held_out_ece=folds.calibration_error(readings, temperature),
     )
+
+
+def _fine_tune(
+    clips_path: Path,
+    add: Path,
+    out: Path,
+    *,
+    seed: int,
+    licences: Collection[str] | None,
+    quick: bool,
+    command: str,
+) -> TrainingReport:
+    """`train` for a model that is there and clips that it should also read."""
+    clips, own = _with_own(read_clips(clips_path), add)
+    nets = read_nets(out)
+    metadata = SequencePredictor(out).metadata
+    temperature, threshold = float(metadata["temperature"]), float(metadata["threshold"])
+    run = Run(clips_path, out.with_name(f"{out.stem}-tuning"), seed=seed, add=add, licences=licences, quick=quick)
+    bank = build_bank(clips, licences=licences, own=own, seed=seed).favouring(own, _OWN_SHARE)
+    schedule = loop.QUICK if quick else loop.TUNING
+    nets = [
+        loop.tune_net(net, bank, schedule, seed + number, run.checkpoint, f"tuning {number + 1}")
+        for number, net in enumerate(nets)
+    ]
+    facts = ModelFacts(
+        training_data_sha256=run.digest,
+        sources=_sources(clips, bank),
+        temperature=temperature,
+        threshold=threshold,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+    )
+    export(Recogniser(nets, temperature).eval(), facts, out, _some_windows(clips, bank, seed))
+    nan = float("nan")
+    return TrainingReport(out, run.checkpoint.path, len(bank), 0, temperature, threshold, nan, nan, nan)
+
+
+def _with_own(clips: Clips, add: Path) -> tuple[Clips, range]:
+    """The clips with a user's own behind them, and the indices of the user's sources."""
+    joined = join_clips(clips, read_clips(add))
+    return joined, range(len(clips.source_names), len(joined.source_names))
 
 
 def _sources(clips: Clips, bank: Bank) -> tuple[dict[str, str | int], ...]:
@@ -149,4 +176,4 @@ def _sources(clips: Clips, bank: Bank) -> tuple[dict[str, str | int], ...]:
 def _some_windows(clips: Clips, bank: Bank, seed: int) -> FloatArray:
     """Features of real windows (B, 32, 63) to compare torch and ONNX on."""
     chosen = np.random.default_rng(seed).choice(bank.origin, min(_PARITY_WINDOWS, len(bank)), replace=False)
-    return window_features(np.concatenate([clip_windows(clips.clip(int(index)))[:1] for index in chosen]))
+    return window_features(np.concatenate([clip_windows(clips.clip(int(index)), WINDOW)[:1] for index in chosen]))

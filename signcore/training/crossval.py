@@ -1,0 +1,114 @@
+"""Leave sources out, train, read them: the honest measure of how strangers are read, in one file of results."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from signcore.clips import read_clips
+from signcore.labels import MOVING_LETTERS, char_to_index
+from signcore.metrics import confusion_matrix, score
+from signcore.training import folds
+from signcore.training.dataset import IntArray, build_bank
+from signcore.training.export import write_whole
+from signcore.training.folds import Readings
+from signcore.training.run import Run
+
+_PRECISION: Final = 0.99
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """How sources were read by nets that were not trained on them or their fold.
+
+    Attributes:
+        folds: groups of sources that were left out in turn.
+        macro_of_sources: the mean over the sources of their macro accuracy over the still letters, 0..1.
+        per_source: that of each source.
+        moving: the share of J and of Z that were read right, over all sources.
+        temperature: the one with the least cross-entropy on these readings.
+        ece: the expected calibration error at it.
+        threshold: the top probability from which answers are right 99 times in 100.
+        coverage: the share of clips above it.
+        clips: how many were read.
+        doubted: clips left out before, because other sources' nets read them as another letter.
+        training_data_sha256: of the clip file.
+        created: ISO date and time.
+        command: what the user typed.
+    """
+
+    folds: int
+    macro_of_sources: float
+    per_source: dict[str, float]
+    moving: dict[str, float]
+    temperature: float
+    ece: float
+    threshold: float
+    coverage: float
+    clips: int
+    doubted: int
+    training_data_sha256: str
+    created: str
+    command: str
+
+
+def cross_validate(
+    clips_path: Path, out: Path, *, seed: int = 0, resume: Path | None = None, quick: bool = False, command: str = ""
+) -> CrossValidation:
+    """Read every training source by a net of the others, and write what came out as JSON.
+
+    The nets are the ones that `train` calibrates with: its checkpoint, as `resume`, makes this a matter of seconds, and
+    the other way round. Clips that `train` would leave out are left out here too; the reference source is never held
+    out, since nobody else signs its SPACE and DELETE.
+
+    Args:
+        clips_path: the training clips.
+        out: the results file; its checkpoint is in `checkpoints/` beside it.
+        seed: as for `train`.
+        resume: a checkpoint of this or of `train`, with the same clips and seed.
+        quick: a few steps, to try the way through.
+        command: what the user typed, for the file.
+
+    Raises:
+        ClipFileError: a clip file that cannot be used.
+        TrainingError: a checkpoint of another model, or a file that could not be written.
+    """
+    run = Run(clips_path, out, seed=seed, resume=resume, quick=quick)
+    clips = read_clips(clips_path)
+    bank, doubted = folds.audited(clips, build_bank(clips, seed=seed), run)
+    readings = folds.held_out_readings(clips, bank, run)
+    temperature = folds.fit_temperature(readings)
+    threshold, coverage = folds.fit_threshold(readings, temperature, _PRECISION)
+    per_source = {clips.source_names[source]: still_macro(readings, source) for source in np.unique(readings.source)}
+    result = CrossValidation(
+        folds=folds.FOLDS,
+        macro_of_sources=float(np.mean(list(per_source.values()))),
+        per_source=per_source,
+        moving={letter: _accuracy(readings, readings.label == char_to_index(letter)) for letter in MOVING_LETTERS},
+        temperature=temperature,
+        ece=folds.calibration_error(readings, temperature),
+        threshold=threshold,
+        coverage=coverage,
+        clips=len(readings.label),
+        doubted=doubted,
+        training_data_sha256=run.digest,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+    )
+    write_whole(out, (json.dumps(asdict(result), indent=1) + "\n").encode())
+    return result
+
+
+def still_macro(readings: Readings, source: int) -> float:
+    """A source's macro accuracy over its still letters, 0..1; NaN when it has none."""
+    own = readings.source == source
+    macro = score(confusion_matrix(readings.label[own], readings.logits[own].argmax(axis=1))).macro_still
+    return float("nan") if macro is None else macro
+
+
+def _accuracy(readings: Readings, chosen: IntArray) -> float:
+    right = readings.logits.argmax(axis=1) == readings.label
+    return float(right[chosen].mean()) if chosen.any() else float("nan")

@@ -1,0 +1,180 @@
+"""The recogniser as an ONNX graph, node by node, and its weights read back from one.
+
+Written out rather than traced: the tracing exporters fix the LSTM's sequence length or drop the weights' names, and
+fine-tuning starts from the names in a shipped file.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from signcore.errors import TrainingError
+from signcore.features import FEATURES, LANDMARKS
+from signcore.labels import LABELS
+from signcore.training.model import (
+    GATE_OPEN,
+    GATE_OPENS,
+    MOVEMENT_GAIN,
+    TIPS,
+    LetterNet,
+    Recogniser,
+)
+
+_OPSET: Final = 18
+_IR_VERSION: Final = 10
+_FAR: Final = 1e4
+# torch keeps an LSTM's gates as input, forget, cell, output; ONNX as input, output, forget, cell.
+_TO_ONNX: Final = (0, 3, 1, 2)
+_TO_TORCH: Final = (0, 2, 3, 1)
+
+Array = NDArray[np.float32] | NDArray[np.int64]
+
+
+class _Graph:
+    """Nodes and constants as they are added; every node has one output, whose name `add` returns."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def add(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        name = name or f"{operator.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
+        return name
+
+    def constant(self, value: Array | float | Sequence[int], name: str = "") -> str:
+        array = np.array(value, dtype=np.float32 if isinstance(value, float) else None)
+        name = name or f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+
+def build(model: Recogniser) -> onnx.ModelProto:
+    """The graph: features ['batch', 'sequence', 63] to probabilities ['batch', 29], both float32."""
+    graph = _Graph()
+    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}") for number, net in enumerate(model.nets)]
+    logits = graph.add("Mean", *nets)
+    penalty = graph.add("Mul", _still_share(graph), graph.constant(model.moving.numpy(), "moving"))
+    gated = graph.add("Sub", logits, penalty)
+    softened = graph.add("Div", gated, graph.constant(model.temperature.numpy(), "temperature"))
+    graph.add("Softmax", softened, name="probabilities", axis=-1)
+    proto = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            "letters",
+            [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", "sequence", FEATURES])],
+            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", len(LABELS)])],
+            graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="signcore",
+    )
+    onnx.checker.check_model(proto)
+    return proto
+
+
+def read_nets(path: Path) -> list[LetterNet]:
+    """The nets of a file that `build` made, in evaluation mode. Their frame heads are what the head says without time.
+
+    Raises:
+        TrainingError: no such file, or one that was not made here.
+    """
+    try:
+        proto = onnx.load(str(path))
+        weights = {
+            tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in proto.graph.initializer
+        }
+        count = len({name.split(".")[1] for name in weights if name.startswith("nets.")})
+        if count == 0:
+            raise KeyError("nets.0")
+        return [_read_net(weights, f"nets.{number}") for number in range(count)]
+    except FileNotFoundError:
+        raise TrainingError(f"{path}: no such model") from None
+    except Exception as error:  # protobuf, torch and onnx raise errors that have no base class in common
+        raise TrainingError(
+            f"{path.name}: expected a model that this program trained ({type(error).__name__})"
+        ) from error
+
+
+def _net(graph: _Graph, net: LetterNet, name: str) -> str:
+    """One net's log-probabilities (batch, 29) of the last frame."""
+    state = {key: value.numpy() for key, value in net.state_dict().items()}
+    hidden = graph.add("Transpose", "features", perm=[1, 0, 2])
+    for layer in ("encoder.0", "encoder.3"):
+        weight = graph.constant(state[f"{layer}.weight"].T.copy(), f"{name}.{layer}.weight")
+        product = graph.add("MatMul", hidden, weight)
+        hidden = graph.add(
+            "Relu", graph.add("Add", product, graph.constant(state[f"{layer}.bias"], f"{name}.{layer}.bias"))
+        )
+    biases = np.concatenate([_gates(state[f"lstm.bias_{kind}_l0"], _TO_ONNX) for kind in ("ih", "hh")])
+    inputs = [
+        hidden,
+        graph.constant(_gates(state["lstm.weight_ih_l0"], _TO_ONNX)[None], f"{name}.lstm.weight_ih_l0"),
+        graph.constant(_gates(state["lstm.weight_hh_l0"], _TO_ONNX)[None], f"{name}.lstm.weight_hh_l0"),
+        graph.constant(biases[None], f"{name}.lstm.bias"),
+    ]
+    recalled = f"{name}.recalled"
+    graph.nodes.append(helper.make_node("LSTM", inputs, ["", recalled], hidden_size=net.lstm.hidden_size))
+    both = graph.add(
+        "Concat",
+        graph.add("Squeeze", recalled, graph.constant([0])),
+        graph.add("Gather", hidden, graph.constant(np.array(-1)), axis=0),
+        axis=-1,
+    )
+    head = [graph.constant(state[f"head.{kind}"], f"{name}.head.{kind}") for kind in ("weight", "bias")]
+    return graph.add("LogSoftmax", graph.add("Gemm", both, *head, transB=1), axis=-1)
+
+
+def _still_share(graph: _Graph) -> str:
+    """`signcore.training.model.still_share` as (batch, 1)."""
+    hands = graph.add("Reshape", "features", graph.constant([0, 0, LANDMARKS, 3]))
+    fingers = graph.add("Slice", hands, graph.constant([1]), graph.constant([LANDMARKS]), graph.constant([2]))
+    largest = graph.add("ReduceMax", graph.add("Abs", fingers), graph.constant([2, 3]), keepdims=1)
+    seen = graph.add("Greater", largest, graph.constant(0.0))
+    plane = graph.add("Slice", hands, graph.constant([0]), graph.constant([2]), graph.constant([3]))
+    moved = graph.add("CumSum", graph.add("Gather", plane, graph.constant([0]), axis=2), graph.constant(np.array(1)))
+    wrist = graph.add("Div", moved, graph.constant(MOVEMENT_GAIN))
+    tips = graph.add("Add", graph.add("Gather", plane, graph.constant(TIPS), axis=2), wrist)
+    highest = graph.add(
+        "ReduceMax", graph.add("Where", seen, tips, graph.constant(-_FAR)), graph.constant([1]), keepdims=0
+    )
+    lowest = graph.add(
+        "ReduceMin", graph.add("Where", seen, tips, graph.constant(_FAR)), graph.constant([1]), keepdims=0
+    )
+    extent = graph.add("ReduceMax", graph.add("Sub", highest, lowest), graph.constant([1, 2]), keepdims=0)
+    missing = graph.add("Sub", graph.constant(GATE_OPEN), extent)
+    share = graph.add("Div", missing, graph.constant(GATE_OPEN - GATE_OPENS))
+    clipped = graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
+    return graph.add("Unsqueeze", clipped, graph.constant([1]))
+
+
+def _read_net(weights: dict[str, torch.Tensor], name: str) -> LetterNet:
+    own = {key.removeprefix(f"{name}."): value for key, value in weights.items() if key.startswith(f"{name}.")}
+    net = LetterNet(recurrent=own["lstm.weight_hh_l0"].shape[-1])
+    bias_ih, bias_hh = own["lstm.bias"][0].chunk(2)
+    encoding = own["head.weight"][:, net.lstm.hidden_size :]
+    state = {key: own[key].T if key.endswith("weight") else own[key] for key in own if key.startswith("encoder")}
+    state |= {key: own[key] for key in ("head.weight", "head.bias")}
+    state |= {"frame_head.weight": encoding, "frame_head.bias": own["head.bias"]}
+    for key, value in (
+        ("weight_ih_l0", own["lstm.weight_ih_l0"][0]),
+        ("weight_hh_l0", own["lstm.weight_hh_l0"][0]),
+        ("bias_ih_l0", bias_ih),
+        ("bias_hh_l0", bias_hh),
+    ):
+        state[f"lstm.{key}"] = torch.from_numpy(_gates(value.numpy(), _TO_TORCH))
+    net.load_state_dict(state)
+    return net.eval()
+
+
+def _gates(values: NDArray[np.float32], order: tuple[int, ...]) -> NDArray[np.float32]:
+    """An LSTM's weights (4 H, ...) with the gates in another order."""
+    gates = np.split(values, 4)
+    return np.concatenate([gates[gate] for gate in order])

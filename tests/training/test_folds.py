@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from signcore.clips import read_clips
+from signcore.training.dataset import build_bank
+from signcore.training.folds import (
+    Readings,
+    calibration_error,
+    fit_temperature,
+    fit_threshold,
+    sample_per_letter,
+    source_folds,
+)
+
+
+def readings(sharpness: float, clips: int = 4000) -> Readings:
+    """Readings whose probabilities are right as often as they say at a sharpness of 1."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2.0, (clips, 29)).astype(np.float32)
+    chance = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    label = np.array([rng.choice(29, p=row / row.sum()) for row in chance.astype(np.float64)])
+    return Readings(logits * np.float32(sharpness), label, rng.integers(0, 3, clips))
+
+
+def test_the_temperature_undoes_overconfidence() -> None:
+    assert fit_temperature(readings(1.0)) == pytest.approx(1.0, rel=0.08)
+    overconfident = readings(2.0)
+    assert fit_temperature(overconfident) == pytest.approx(2.0, rel=0.08)
+    assert calibration_error(overconfident, 2.0) < 0.03 < calibration_error(overconfident, 1.0)
+
+
+def test_the_threshold_reaches_its_precision() -> None:
+    said = readings(1.0)
+    threshold, coverage = fit_threshold(said, 1.0, precision=0.6)
+    chance = np.exp(said.logits) / np.exp(said.logits).sum(axis=1, keepdims=True)
+    accepted = chance.max(axis=1) >= threshold
+    right = chance.argmax(axis=1) == said.label
+    assert right[accepted].mean() == pytest.approx(0.6, abs=0.02)
+    assert coverage == pytest.approx(accepted.mean(), abs=0.02)
+
+
+def test_folds_hold_every_source_but_the_reference_once(clip_file: Path) -> None:
+    clips = read_clips(clip_file)
+    folds = source_folds(build_bank(clips), clips.source_names)
+    assert sorted(np.concatenate(folds).tolist()) == [1, 2]
+
+
+def test_at_most_twenty_clips_of_a_letter_are_read(clip_file: Path) -> None:
+    bank = build_bank(read_clips(clip_file))
+    chosen = sample_per_letter(bank, seed=0)
+    assert len(chosen) == len(bank)
+    assert len(np.unique(chosen)) == len(chosen)

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+
+from signcore.features import window_features
+from signcore.labels import char_to_index
+from signcore.training.model import LetterNet, Recogniser, still_share
+from tests.hands import make_landmarks
+
+
+def features_of(path: np.ndarray, seen: np.ndarray | None = None) -> torch.Tensor:
+    """A hand (32 frames) whose wrist follows a path (32, 2) in palm sizes."""
+    hand = make_landmarks() / 0.3
+    window = np.repeat(hand[None], 32, axis=0)
+    window[..., :2] += path[:, None]
+    if seen is not None:
+        window[~seen] = np.nan
+    return torch.from_numpy(window_features(window[None].astype(np.float32)))
+
+
+@pytest.fixture(scope="module")
+def nets() -> list[LetterNet]:
+    torch.manual_seed(0)
+    return [LetterNet().eval() for _ in range(2)]
+
+
+def test_probabilities_sum_to_one_for_any_batch_and_length(nets: list[LetterNet]) -> None:
+    model = Recogniser(nets, 1.3).eval()
+    for shape in ((1, 32, 63), (5, 32, 63), (2, 7, 63)):
+        probabilities = model(torch.randn(shape))
+        assert probabilities.shape == (shape[0], 29)
+        torch.testing.assert_close(probabilities.sum(dim=1), torch.ones(shape[0]))
+
+
+def test_a_net_does_not_look_ahead(nets: list[LetterNet]) -> None:
+    features = torch.randn(2, 32, 63)
+    changed = features.clone()
+    changed[:, 20:] = 0
+    torch.testing.assert_close(nets[0](features)[0][:, :20], nets[0](changed)[0][:, :20])
+
+
+def test_last_is_the_last_of_all_frames(nets: list[LetterNet]) -> None:
+    features = torch.randn(3, 32, 63)
+    torch.testing.assert_close(nets[0].last(features), nets[0](features)[0][:, -1])
+
+
+def test_the_gate_closes_on_still_hands_and_opens_on_moving_ones() -> None:
+    still = np.zeros((32, 2))
+    moving = np.stack([np.linspace(0, 0.8, 32), np.zeros(32)], axis=1)
+    assert still_share(features_of(still)).item() == 1.0
+    assert still_share(features_of(moving)).item() == 0.0
+    assert still_share(torch.zeros(1, 32, 63)).item() == 1.0
+
+
+def test_a_lost_hand_is_no_movement() -> None:
+    seen = np.ones(32, dtype=bool)
+    seen[10:14] = False
+    assert still_share(features_of(np.zeros((32, 2)), seen)).item() == 1.0
+
+
+def test_a_still_hand_is_never_a_j_or_z(nets: list[LetterNet]) -> None:
+    probabilities = Recogniser(nets).eval()(features_of(np.zeros((32, 2))))
+    assert probabilities[0, [char_to_index("J"), char_to_index("Z")]].max() < 1e-4
+
+
+def test_a_higher_temperature_is_less_sure(nets: list[LetterNet]) -> None:
+    features = torch.randn(4, 32, 63)
+    cold, warm = (Recogniser(nets, temperature).eval()(features).amax(dim=1) for temperature in (0.5, 2.0))
+    assert (cold > warm).all()
