@@ -20,6 +20,7 @@ from signcore.recognizer import Recognizer
 from signcore.results import results_document, results_table, write_results
 from signcore.settings import load_settings
 from signcore.video import Transcript, Video, transcribe
+from signcore.word_accuracy import word_accuracy, words_table
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--source", action="append", default=[], metavar="NAME", help="only sources that begin so; may be repeated"
     )
+    command.add_argument("--words", action="store_true", help="measure the text of spelled words too (minutes)")
     _add_model_option(command)
     command.set_defaults(run=_evaluate)
 
@@ -137,9 +139,15 @@ def _evaluate(options: argparse.Namespace) -> None:
         command=options.command_line,
         include_suspect=options.include_suspect,
     )
+    words = word_accuracy(predictor, clips, chosen) if options.words else None
+    if words is not None:
+        document["words"] = asdict(words)
     if options.out is not None:
         write_results(document, options.out)
-    print(json.dumps(document) if options.json else results_table(document))
+    if options.json:
+        print(json.dumps(document))
+    else:
+        print(results_table(document) if words is None else f"{results_table(document)}\n\n{words_table(words)}")
 
 
 def _setup(options: argparse.Namespace) -> None:

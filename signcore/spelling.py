@@ -1,6 +1,6 @@
 """Words spelled by joining recorded letters: for measuring text, and for samples that need no camera."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +31,12 @@ def edit_distance(first: str, second: str) -> int:
 
 
 def spell(
-    word: str, clips: Mapping[str, FloatArray], letters_per_s: float, *, before_s: float = 1.2, after_s: float = 1.0
+    word: Sequence[str],
+    clips: Mapping[str, FloatArray],
+    letters_per_s: float,
+    *,
+    before_s: float = 1.2,
+    after_s: float = 1.0,
 ) -> FloatArray:
     """A word as a camera would have seen it at 30 fps, spelled evenly by one hand.
 

@@ -12,12 +12,12 @@ from signcore.buffer import FRAME_MS
 from signcore.clips import Clips
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
-from signcore.labels import LETTERS
+from signcore.labels import LABELS, LETTERS, NOTHING
 from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import edit_distance, spell, word_list
+from signcore.spelling import GRID_FPS, edit_distance, spell, word_list
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
@@ -33,6 +33,7 @@ class WordResult:
         per_source: the same for each source of clips.
         sixty_equal: of the rule "sixty equal answers in a row write a letter".
         eight_of_twelve: of the rule "eight equal answers among twelve write a letter".
+        false_letters: letters written in a minute of a hand that signs nothing; None without NOTHING clips of a hand.
     """
 
     words: dict[str, int]
@@ -40,6 +41,7 @@ class WordResult:
     per_source: dict[str, dict[str, float]]
     sixty_equal: dict[str, float]
     eight_of_twelve: dict[str, float]
+    false_letters: float | None
 
 
 class _Tally:
@@ -94,7 +96,19 @@ def word_accuracy(
             per_source[name][str(speed)] = tallies[name].rate
         for name in simple:
             simple[name][str(speed)] = tallies[name].rate
-    return WordResult(counts, engine, per_source, simple["sixty"], simple["eight"])
+    idle = _false_letters(predictor, settings, clips, indices)
+    return WordResult(counts, engine, per_source, simple["sixty"], simple["eight"], idle)
+
+
+def _false_letters(predictor: SequencePredictor, settings: Settings, clips: Clips, indices: IntArray) -> float | None:
+    """Letters a minute while a hand goes from one NOTHING clip to another, each shown for a second."""
+    idle = [clips.clip(int(i)) for i in indices[clips.label[indices] == LABELS.index(NOTHING)]]
+    shown = [clip for clip in idle if not np.isnan(clip).any()]
+    if not shown:
+        return None
+    named = {str(index): clip for index, clip in enumerate(shown)}
+    text, answers = _read(predictor, settings, spell(tuple(named), named, 1))
+    return len(text) / (len(answers) / GRID_FPS / 60.0)
 
 
 def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterator[tuple[str, dict[str, FloatArray]]]:
@@ -133,3 +147,23 @@ def _equal(answers: Sequence[str | None], needed: int, among: int) -> str:
             text += answer
             recent.clear()
     return text
+
+
+def words_table(result: WordResult) -> str:
+    """Character error rates for a person to read, in percent."""
+    rows: list[tuple[str, list[str]]] = [
+        ("letters a second", list(result.cer)),
+        ("words", [str(count) for count in result.words.values()]),
+        ("character errors", _percents(result.cer)),
+        *((f"  {name[:24]}", _percents(rates)) for name, rates in result.per_source.items()),
+        ("60 equal frames", _percents(result.sixty_equal)),
+        ("8 of 12 frames", _percents(result.eight_of_twelve)),
+    ]
+    lines = [f"{name:28}" + "".join(f"{cell:>11}" for cell in cells) for name, cells in rows]
+    if result.false_letters is not None:
+        lines.append(f"{'letters a minute of an idle hand':39}{result.false_letters:.1f}")
+    return "\n".join(lines)
+
+
+def _percents(rates: dict[str, float]) -> list[str]:
+    return [f"{100 * rate:.1f} %" for rate in rates.values()]

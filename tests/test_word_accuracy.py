@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import numpy as np
+
+from signcore.clips import read_clips
+from signcore.evaluation import select_clips
+from signcore.predictor import SequencePredictor
+from signcore.word_accuracy import word_accuracy, words_table
+
+
+def test_words_of_recorded_letters_are_read_better_than_by_simple_rules(
+    predictor: SequencePredictor, data_dir: Path
+) -> None:
+    clips = read_clips(data_dir / "letters_devtest.npz")
+    chosen = select_clips(clips, sources=["JOAQUIN"])
+    words = ["HELLO", "COFFEE", "BREAD", "MUSIC", "WINTER"]
+    result = word_accuracy(predictor, clips, chosen, words=words)
+    assert result.words == {"1": 3, "2": 3, "3": 3}, "this source has no I: two words are left out"
+    assert list(result.cer) == ["1", "2", "3"]
+    assert result.cer["1"] <= 0.1
+    for speed in ("1", "2"):
+        assert result.cer[speed] < min(result.sixty_equal[speed], result.eight_of_twelve[speed])
+    assert result.false_letters is None
+    assert "character errors" in words_table(result)
+
+
+def test_an_idle_hand_is_counted_by_the_minute(predictor: SequencePredictor, data_dir: Path) -> None:
+    clips = read_clips(data_dir / "letters_train.npz")
+    idle = np.flatnonzero(clips.label == 28)
+    result = word_accuracy(predictor, clips, np.concatenate([idle, np.flatnonzero(clips.label == 0)[:3]]), words=["A"])
+    assert result.false_letters is not None
+    assert 0.0 <= result.false_letters < 5.0
