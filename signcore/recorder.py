@@ -187,7 +187,11 @@ def read_part(part: Path) -> Recording:
     if manifest is None or not batches:
         raise RecordingError(f"{part.name}: expected at least one frame, found none")
     columns = batch_to_columns(pa.Table.from_batches(batches))
-    return recording_of(manifest, columns, events_from_json(packed, manifest.text_before), ())
+    try:
+        events = events_from_json(packed, manifest.text_before)
+    except ValueError as error:
+        raise RecordingError(f"{part.name}: expected events of this version, found others") from error
+    return recording_of(manifest, columns, events, ())
 
 
 def _row(snapshot: Snapshot, begin_ms: float) -> dict[str, Any]:

@@ -1,0 +1,398 @@
+"""People, their recordings and their attempts, in a database. Whatever is asked for, is asked for one person.
+
+Recordings lie in the database themselves, so that one place holds everything and deletes everything; only those that
+are being written are files, in the folder `recordings` of the data folder.
+"""
+
+import contextlib
+import time
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+from filelock import Timeout
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session, undefer
+
+from signcore.errors import RecordingError, StoreError
+from signcore.recorder import RecordingWriter, part_lock, read_part
+from signcore.recording import Author, Note, Recording
+from signcore.recording_file import read_recording, recording_to_bytes
+from signcore.recording_upload import receive_recording
+from signcore.settings import Settings
+from signcore.store_database import forget_deleted, open_database, transaction
+from signcore.store_tables import AttemptRow, NoteRow, PersonRow, RecordingRow
+
+LONGEST_NAME: Final = 60
+
+_LONGEST_KEY: Final = 200
+_NAME_MARKS: Final = frozenset(" -_'\u2019.,:;!?()+")
+# A part that no recording in this database belongs to may belong to another database, but not for ever.
+_UNCLAIMED_S: Final = 30 * 86_400.0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signs."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class StoredRecording:
+    """A recording in a list.
+
+    Attributes:
+        id: for the store's functions.
+        name: as its owner calls it.
+        created: when it began, in UTC.
+        seconds: how long it is.
+        text: what was written and still stood at the end.
+        size: bytes.
+    """
+
+    id: int
+    name: str
+    created: datetime
+    seconds: float
+    text: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a letter.
+
+    Attributes:
+        mode: the kind of exercise, at most 20 characters.
+        asked: the label that was asked for.
+        read: the label that was read, None for none.
+        right: whether that counted.
+        seconds: how long it took.
+        at: when, with a time zone.
+    """
+
+    mode: str
+    asked: str
+    read: str | None
+    right: bool
+    seconds: float
+    at: datetime
+
+
+class Store:
+    """The database of people and recordings. Many threads and processes may use it at once.
+
+    Everything raises StoreError when the database cannot be used or is full, and when there is no such person or
+    recording, which is also what another person's recording looks like. Nothing is ever half there.
+    """
+
+    def __init__(self, engine: Engine, parts: Path) -> None:
+        self._engine = engine
+        self._parts = parts
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """The store of these settings, made or brought up to date if need be, with recordings that were cut off.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        store = cls(open_database(settings), settings.data_dir / "recordings")
+        store.recover()
+        return store
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody, by name."""
+        with transaction(self._engine) as session:
+            rows = session.scalars(select(PersonRow).order_by(PersonRow.name_key))
+            return tuple(Person(row.id, row.name) for row in rows)
+
+    def add_person(self, name: str) -> Person:
+        """A new person.
+
+        Raises:
+            StoreError: a name that cannot be, or that somebody has.
+        """
+        name = checked_name(name)
+        with transaction(self._engine) as session:
+            row = PersonRow(name=name, name_key=_free_key(session, name, None))
+            session.add(row)
+            session.flush()
+            return Person(row.id, row.name)
+
+    def rename_person(self, person: int, name: str) -> Person:
+        """The person under a new name.
+
+        Raises:
+            StoreError: a name that cannot be, or that somebody else has.
+        """
+        name = checked_name(name)
+        with transaction(self._engine) as session:
+            row = _person(session, person)
+            row.name, row.name_key = name, _free_key(session, name, person)
+            return Person(row.id, row.name)
+
+    def delete_person(self, person: int) -> None:
+        """Remove a person with all recordings, notes and attempts."""
+        with transaction(self._engine) as session:
+            row = _person(session, person)
+            parts = session.scalars(select(RecordingRow.part).where(RecordingRow.person_id == person)).all()
+            session.delete(row)
+        for part in parts:
+            _remove(self._part(part))
+        forget_deleted(self._engine)
+
+    def recordings(self, person: int) -> tuple[StoredRecording, ...]:
+        """A person's recordings, newest first, without those that are still being written."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            rows = session.scalars(
+                select(RecordingRow)
+                .where(RecordingRow.person_id == person, RecordingRow.content.is_not(None))
+                .order_by(RecordingRow.created.desc(), RecordingRow.id.desc())
+            )
+            return tuple(_listed(row) for row in rows)
+
+    def record(self, person: int, settings: Settings, model: str) -> RecordingWriter:
+        """Begin a recording; `keep` or `discard` ends it. If neither comes, `recover` keeps what there is.
+
+        Args:
+            person: whose it is.
+            settings: what the recogniser reads with.
+            model: the name of its model.
+
+        Raises:
+            RecordingError: its file cannot be made.
+        """
+        part = uuid.uuid4().hex
+        created = datetime.now(UTC)
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.add(_new_row(person, part, f"{created:%Y-%m-%d %H:%M}", created))
+        try:
+            return RecordingWriter(self._part(part), settings, model)
+        except RecordingError:
+            self._drop(self._part(part))
+            raise
+
+    def keep(self, writer: RecordingWriter, name: str | None = None) -> StoredRecording:
+        """End a recording and put it into the list.
+
+        Args:
+            writer: from `record`.
+            name: None: the date and time.
+
+        Raises:
+            RecordingError: nothing was recorded.
+            StoreError: a name that cannot be (the recording goes on), or the database failed (`recover` tries again).
+        """
+        name = None if name is None else checked_name(name)
+        writer.close()
+        self._finish(writer.part)
+        with transaction(self._engine) as session:
+            row = session.scalar(select(RecordingRow).where(RecordingRow.part == writer.part.stem))
+            if row is None:
+                raise RecordingError("Nothing was recorded.")
+            row.name = row.name if name is None else name
+            return _listed(row)
+
+    def discard(self, writer: RecordingWriter) -> None:
+        """End a recording and keep nothing of it."""
+        writer.close()
+        self._drop(writer.part)
+
+    def recover(self) -> None:
+        """Keep the recordings on this machine whose process has ended without doing so."""
+        for part in self._parts.glob("*.arrows"):
+            # A part whose lock is held is still being written, or being kept by somebody else.
+            with contextlib.suppress(Timeout):
+                self._finish(part, wait_s=0.0, mark=" (cut off)")
+
+    def upload(self, person: int, name: str, data: bytes) -> StoredRecording:
+        """Add a recording from a downloaded file, with its notes.
+
+        Raises:
+            RecordingError: not a recording.
+            StoreError: also a name that cannot be.
+        """
+        name = checked_name(name)
+        recording = receive_recording(data)
+        row = _new_row(person, uuid.uuid4().hex, name, recording.manifest.created)
+        _fill(row, recording)
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.add(row)
+            session.flush()
+            session.add_all(_note_row(row.id, note) for note in recording.notes)
+        return _listed(row)
+
+    def load(self, person: int, recording: int) -> Recording:
+        """A recording with its notes."""
+        with transaction(self._engine) as session:
+            row = _recording(session, person, recording, with_content=True)
+            rows = session.scalars(select(NoteRow).where(NoteRow.recording_id == recording).order_by(NoteRow.id))
+            notes = [Note(note.at_ms, note.text, Author(note.author)) for note in rows]
+        assert row.content is not None
+        return read_recording(row.content).with_notes(notes)
+
+    def download(self, person: int, recording: int) -> bytes:
+        """A recording with its notes as one file, which `upload` takes."""
+        return recording_to_bytes(self.load(person, recording))
+
+    def rename_recording(self, person: int, recording: int, name: str) -> None:
+        """Call a recording something else.
+
+        Raises:
+            StoreError: also a name that cannot be.
+        """
+        name = checked_name(name)
+        with transaction(self._engine) as session:
+            _recording(session, person, recording).name = name
+
+    def delete_recording(self, person: int, recording: int) -> None:
+        """Remove a recording and its notes."""
+        with transaction(self._engine) as session:
+            session.delete(_recording(session, person, recording))
+        forget_deleted(self._engine)
+
+    def add_note(self, person: int, recording: int, note: Note) -> None:
+        """Add a note to a recording."""
+        with transaction(self._engine) as session:
+            _recording(session, person, recording)
+            session.add(_note_row(recording, note))
+
+    def remove_note(self, person: int, recording: int, note: Note) -> None:
+        """Remove a note from a recording, one of them if there are several like it; none if there is none."""
+        with transaction(self._engine) as session:
+            _recording(session, person, recording)
+            same = {"at_ms": note.at_ms, "text": note.text, "author": note.author.value}
+            row = session.scalar(select(NoteRow).filter_by(recording_id=recording, **same).limit(1))
+            if row is not None:
+                session.delete(row)
+
+    def add_attempt(self, person: int, attempt: Attempt) -> None:
+        """Remember an attempt."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.add(AttemptRow(person_id=person, **vars(attempt)))
+
+    def attempts(self, person: int) -> tuple[Attempt, ...]:
+        """A person's attempts, oldest first."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            rows = session.scalars(
+                select(AttemptRow).filter_by(person_id=person).order_by(AttemptRow.at, AttemptRow.id)
+            )
+            return tuple(Attempt(row.mode, row.asked, row.read, row.right, row.seconds, row.at) for row in rows)
+
+    def _part(self, part: str) -> Path:
+        return self._parts / f"{part}.arrows"
+
+    def _drop(self, part: Path) -> None:
+        """Remove a recording that is not in the list."""
+        with transaction(self._engine) as session:
+            session.execute(delete(RecordingRow).where(RecordingRow.part == part.stem))
+        _remove(part)
+
+    def _finish(self, part: Path, wait_s: float = -1, mark: str = "") -> None:
+        """Move a recording from its file into the database; whoever comes second finds it done."""
+        with part_lock(part).acquire(timeout=wait_s):
+            if not part.exists():
+                return
+            try:
+                recording = read_part(part)
+            except RecordingError:
+                recording = None
+            with transaction(self._engine) as session:
+                row = session.scalar(select(RecordingRow).where(RecordingRow.part == part.stem))
+                if row is not None and row.size == 0:
+                    if recording is None:
+                        session.delete(row)
+                    else:
+                        row.name += mark
+                        _fill(row, recording)
+            if row is not None or time.time() - part.stat().st_mtime > _UNCLAIMED_S:
+                _remove(part)
+
+
+def checked_name(name: str) -> str:
+    """A name for a person or a recording, tidied.
+
+    Nothing in it means anything in a path, in HTML or in Markdown.
+
+    Raises:
+        StoreError: empty, longer than 60 characters, or with characters that names do not need.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise StoreError(f"A name has 1 to {LONGEST_NAME} characters, this one has {len(name)}.")
+    strange = [char for char in name if not _in_names(char)]
+    if strange:
+        raise StoreError(f"A name has letters, digits, spaces and - _ ' . , : ; ! ? ( ) +, not {strange[0]!r}.")
+    if not any(char.isalnum() for char in name):
+        raise StoreError(f"A name has at least one letter or digit, found {name!r}.")
+    return name
+
+
+def _remove(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
+        part.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _in_names(char: str) -> bool:
+    return char.isalnum() or char in _NAME_MARKS or unicodedata.category(char) in ("Mn", "Mc", "So")
+
+
+def _free_key(session: Session, name: str, person: int | None) -> str:
+    key = unicodedata.normalize("NFKC", name).casefold()[:_LONGEST_KEY]
+    owner = session.scalar(select(PersonRow.id).where(PersonRow.name_key == key))
+    if owner not in (None, person):
+        raise StoreError(f"There is already somebody called {name}.")
+    return key
+
+
+def _person(session: Session, person: int) -> PersonRow:
+    row = session.get(PersonRow, person)
+    if row is None:
+        raise StoreError("There is no such person; perhaps they have been deleted.")
+    return row
+
+
+def _recording(session: Session, person: int, recording: int, *, with_content: bool = False) -> RecordingRow:
+    found = select(RecordingRow).where(
+        RecordingRow.id == recording, RecordingRow.person_id == person, RecordingRow.content.is_not(None)
+    )
+    row = session.scalar(found.options(undefer(RecordingRow.content)) if with_content else found)
+    if row is None:
+        raise StoreError("There is no such recording; perhaps it has been deleted.")
+    return row
+
+
+def _new_row(person: int, part: str, name: str, created: datetime) -> RecordingRow:
+    return RecordingRow(
+        person_id=person, part=part, name=name, created=created, seconds=0.0, text="", size=0, content=None
+    )
+
+
+def _fill(row: RecordingRow, recording: Recording) -> None:
+    content = recording_to_bytes(recording.with_notes(()))
+    row.content, row.size = content, len(content)
+    row.created, row.seconds, row.text = recording.manifest.created, recording.seconds, recording.text
+
+
+def _note_row(recording: int, note: Note) -> NoteRow:
+    return NoteRow(recording_id=recording, at_ms=note.at_ms, text=note.text, author=note.author.value)
+
+
+def _listed(row: RecordingRow) -> StoredRecording:
+    return StoredRecording(row.id, row.name, row.created, row.seconds, row.text, row.size)
