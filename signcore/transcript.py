@@ -1,8 +1,8 @@
 """From probabilities to letters to text.
 
 Everything is measured in seconds, so that text is the same at any frame rate. A letter is written once it has been
-held for the hold time; the same letter again needs a release in between. Every change of the text is an Event, and so is every
-letter that led for a while and was not written, with the reason.
+held for the hold time; the same letter again needs a release in between. Every change of the text is an Event, and so
+is every letter that led for a while and was not written, with the reason.
 """
 
 from dataclasses import dataclass
