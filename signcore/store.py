@@ -6,7 +6,6 @@ are being written are files, in the folder `recordings` of the data folder.
 
 import contextlib
 import time
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session, undefer
 
 from signcore.errors import RecordingError, StoreError
+from signcore.names import checked_name, name_key
 from signcore.recorder import RecordingWriter, part_lock, read_part
 from signcore.recording import Author, Note, Recording
 from signcore.recording_file import read_recording, recording_to_bytes
@@ -26,10 +26,6 @@ from signcore.settings import Settings
 from signcore.store_database import forget_deleted, open_database, transaction
 from signcore.store_tables import AttemptRow, NoteRow, PersonRow, RecordingRow
 
-LONGEST_NAME: Final = 60
-
-_LONGEST_KEY: Final = 200
-_NAME_MARKS: Final = frozenset(" -_'\u2019.,:;!?()+")
 # A part that no recording in this database belongs to may belong to another database, but not for ever.
 _UNCLAIMED_S: Final = 30 * 86_400.0
 
@@ -324,37 +320,14 @@ class Store:
                 _remove(part)
 
 
-def checked_name(name: str) -> str:
-    """A name for a person or a recording, tidied.
-
-    Nothing in it means anything in a path, in HTML or in Markdown.
-
-    Raises:
-        StoreError: empty, longer than 60 characters, or with characters that names do not need.
-    """
-    name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise StoreError(f"A name has 1 to {LONGEST_NAME} characters, this one has {len(name)}.")
-    strange = [char for char in name if not _in_names(char)]
-    if strange:
-        raise StoreError(f"A name has letters, digits, spaces and - _ ' . , : ; ! ? ( ) +, not {strange[0]!r}.")
-    if not any(char.isalnum() for char in name):
-        raise StoreError(f"A name has at least one letter or digit, found {name!r}.")
-    return name
-
-
 def _remove(part: Path) -> None:
     with contextlib.suppress(OSError):
         part.unlink(missing_ok=True)
         part.with_suffix(".lock").unlink(missing_ok=True)
 
 
-def _in_names(char: str) -> bool:
-    return char.isalnum() or char in _NAME_MARKS or unicodedata.category(char) in ("Mn", "Mc", "So")
-
-
 def _free_key(session: Session, name: str, person: int | None) -> str:
-    key = unicodedata.normalize("NFKC", name).casefold()[:_LONGEST_KEY]
+    key = name_key(name)
     owner = session.scalar(select(PersonRow.id).where(PersonRow.name_key == key))
     if owner not in (None, person):
         raise StoreError(f"There is already somebody called {name}.")
