@@ -21,6 +21,8 @@ _STILL_MS: Final = 150.0
 # Mean distance of the landmarks from the handshape that was written.
 _OPENED: Final = 0.3
 _FORMED: Final = 0.15
+# A J or a Z drawn once more takes a finger tip at least so far away from where it rested.
+_DRAWN: Final = 0.6
 
 
 class Gesture(Enum):
@@ -38,6 +40,8 @@ class HandMotion:
         self._palm = 1.0
         self._marked: FloatArray | None = None
         self._opened = False
+        self._rested: FloatArray | None = None
+        self._drawn = False
 
     def step(self, hand: HandFrame | None, t_ms: float) -> None:
         """Take in the hand at `t_ms`. A lost hand leaves the memory as it is for the tracker to find it again."""
@@ -49,13 +53,18 @@ class HandMotion:
         self._palm = float(palm_size(hand.landmarks))
         if self._marked is not None and self._strangeness() > _OPENED:
             self._opened = True
+        if self._rested is None:
+            if t_ms - self._recent[0][0] >= _REST_MS and self.still():
+                self._rested = hand.landmarks
+        elif _farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
+            self._drawn = True
 
     def mark(self) -> None:
         """Remember the handshape and the place of now; what happens from here on is a gesture."""
         newest = self._recent[-1] if self._recent else None
         self._recent.clear()
-        self._opened = False
-        self._marked = None
+        self._opened = self._drawn = False
+        self._marked = self._rested = None
         if newest is not None:
             self._recent.append(newest)
             self._marked = normalise_hand(newest[1])
@@ -69,6 +78,10 @@ class HandMotion:
         aside = abs(float(self._recent[-1][1][0, 0] - self._recent[0][1][0, 0])) / self._palm
         return Gesture.SLIDE if aside >= _SLIDE else None
 
+    def drawn_again(self) -> bool:
+        """Whether the hand has rested since `mark`, moved far, and rests again: a second J or Z."""
+        return self._drawn and self.still()
+
     def still(self) -> bool:
         """Whether no landmark has moved much lately: a J or a Z is not on its way."""
         return self._travel(_STILL_MS, slice(None)) < _STILL
@@ -79,8 +92,7 @@ class HandMotion:
             return 0.0
         now_ms, now = self._recent[-1]
         since = next(points for t_ms, points in self._recent if now_ms - t_ms <= within_ms)
-        moved = now[landmarks, :2] - since[landmarks, :2]
-        return float(np.hypot(moved[:, 0], moved[:, 1]).max()) / self._palm
+        return _farthest(now[landmarks], since[landmarks]) / self._palm
 
     def _strangeness(self) -> float:
         """How far the handshape is from the marked one."""
@@ -88,3 +100,9 @@ class HandMotion:
             return 0.0
         difference = normalise_hand(self._recent[-1][1])[:, :2] - self._marked[:, :2]
         return float(np.hypot(difference[:, 0], difference[:, 1]).mean())
+
+
+def _farthest(now: FloatArray, then: FloatArray) -> float:
+    """The farthest way of any landmark in the picture plane."""
+    moved = now[:, :2] - then[:, :2]
+    return float(np.hypot(moved[:, 0], moved[:, 1]).max())

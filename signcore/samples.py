@@ -9,7 +9,6 @@ The file is made by `signcore.sample_choice` out of a larger file of clips.
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -18,24 +17,18 @@ import numpy as np
 from signcore.buffer import FRAME_MS
 from signcore.clips import read_clips
 from signcore.errors import SignError
-from signcore.features import FloatArray, palm_size
+from signcore.features import FloatArray
 from signcore.hand import HandFrame
-from signcore.labels import LETTERS, MOVING_LETTERS
-from signcore.windows import interpolate
+from signcore.labels import LETTERS
+from signcore.spelling import join_letters
 
 SAMPLES_FILE: Final = Path(__file__).with_suffix(".npz")
 WORDS: Final = ("HELLO", "QUICK", "JAZZ", "FIVE")
 
-# On the 30 Hz grid.
-_LETTER_FRAMES: Final = 27
-_BETWEEN_FRAMES: Final = 5
-_AWAY_FRAMES: Final = 12
-_AFTER_MOVING_FRAMES: Final = 6
+_LETTERS_PER_S: Final = 0.9
+_AWAY_S: Final = 0.4
+# While a window fills, the first letter is held.
 _FIRST_FRAMES: Final = 32
-# Where a hand is held up in a 4:3 picture, and how large, in units of image height.
-_PALM_CENTRE: Final = (0.65, 0.6)
-_PALM_SIZE: Final = 0.3
-_PALM: Final = (0, 5, 9, 13, 17)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +67,8 @@ def load_samples() -> dict[str, Sample]:
 def spell(word: str) -> tuple[tuple[HandFrame | None, float], ...]:
     """A word signed with the samples, 1.1 s a letter: hands and their milliseconds, 30 a second.
 
-    The first letter is held 1.1 s longer, while a window fills. From one letter to the next the hand moves in a
-    straight line within 0.2 s; before the same letter again it leaves the picture for 0.4 s, as it does where the word
-    has a blank and at the end.
+    The first letter is held longer, while a window fills. A double letter slides to the side; where the word has a
+    blank, and at the end, the hand leaves the picture for 0.4 s.
 
     Args:
         word: letters A to Z, in either case, and blanks.
@@ -88,34 +80,10 @@ def spell(word: str) -> tuple[tuple[HandFrame | None, float], ...]:
     unknown = sorted(set("".join(names)) - set(LETTERS))
     if unknown or not names:
         raise SignError(f"a word to spell: expected letters A to Z, found {''.join(unknown) or 'none'}")
-    away: list[FloatArray | None] = [None] * _AWAY_FRAMES
-    shown: list[FloatArray | None] = []
-    for name in names:
-        frames = [_held(letter) for letter in name]
-        shown += [frames[0][0]] * (_FIRST_FRAMES if not shown else 0)
-        shown += list(frames[0])
-        for (last, letter), (before, after) in zip(pairwise(name), pairwise(frames), strict=True):
-            if last == letter:
-                shown += away
-            else:
-                steps = np.arange(1, _BETWEEN_FRAMES + 1) / (_BETWEEN_FRAMES + 1)
-                shown += list(interpolate(np.stack([before[-1], after[0]]), steps))
-            shown += list(after)
-        shown += away
+    clips = {letter: sample.frames for letter, sample in load_samples().items()}
+    parts = [join_letters(name, clips, _LETTERS_PER_S, before_s=0.0, after_s=_AWAY_S) for name in names]
+    shown = np.concatenate([np.repeat(parts[0][:1], _FIRST_FRAMES, axis=0), *parts])
     return tuple(
-        (None if landmarks is None else HandFrame(landmarks, "Right", 1.0, step * FRAME_MS), step * FRAME_MS)
+        (None if np.isnan(landmarks).any() else HandFrame(landmarks, "Right", 1.0, step * FRAME_MS), step * FRAME_MS)
         for step, landmarks in enumerate(shown)
     )
-
-
-@cache
-def _held(letter: str) -> FloatArray:
-    """A letter's sample in the place where the hand is held, on the 30 Hz grid."""
-    frames = load_samples()[letter].frames
-    scale = _PALM_SIZE / np.median(palm_size(frames))
-    at = np.array([*_PALM_CENTRE, 0.0], dtype=np.float32)
-    placed = (frames - frames[:, _PALM].mean(axis=(0, 1)) * (1, 1, 0)) * scale + at
-    played = interpolate(placed.astype(np.float32), np.linspace(0, len(frames) - 1, _LETTER_FRAMES))
-    if letter in MOVING_LETTERS:
-        played = np.concatenate([played, np.repeat(played[-1:], _AFTER_MOVING_FRAMES, axis=0)])
-    return played

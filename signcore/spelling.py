@@ -14,9 +14,13 @@ from signcore.windows import interpolate
 GRID_FPS: Final = 30
 # At 30 Hz: how long the hand is on its way from one letter to the next, at most a third of a letter's time.
 _WAY_FRAMES: Final = 4
+# Nobody draws a J or a Z for longer, however slowly a word is spelled; the hand rests at its end.
+_LONGEST_MOVEMENT_FRAMES: Final = 24
 # How far to the side a hand slides between two equal letters, palm sizes.
 _SLIDE: Final = 0.8
-_PALM: Final = 0.15  # image heights
+# How large the hand is and where its wrist, in units of image height: all of every letter is inside a 4:3 picture.
+_PALM: Final = 0.22
+_PLACE: Final = (0.67, 0.66)
 _LEVENSHTEIN: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
 
 
@@ -30,7 +34,7 @@ def edit_distance(first: str, second: str) -> int:
     return int(_LEVENSHTEIN.compare(first, second, len(first) + len(second)))
 
 
-def spell(
+def join_letters(
     word: Sequence[str],
     clips: Mapping[str, FloatArray],
     letters_per_s: float,
@@ -40,7 +44,8 @@ def spell(
 ) -> FloatArray:
     """A word as a camera would have seen it at 30 fps, spelled evenly by one hand.
 
-    A still letter is the middle of its clip; a moving one is its whole clip, played as fast as it must be. Between two
+    A still letter is the middle of its clip; a moving one is its whole clip, played within 0.8 s or
+    as fast as it must be. Between two
     letters the landmarks move in straight lines; between two equal ones the hand slides to the side.
 
     Args:
@@ -55,7 +60,7 @@ def spell(
     """
     frames_each = round(GRID_FPS / letters_per_s)
     way = min(_WAY_FRAMES, frames_each // 3)
-    place = np.array([0.67, 0.75, 0.0], dtype=np.float32)
+    place = np.array([*_PLACE, 0.0], dtype=np.float32)
     parts = [_no_hand(before_s)]
     for index, letter in enumerate(word):
         held = _placed(_held(letter, clips[letter], frames_each - way)) + place
@@ -63,7 +68,7 @@ def spell(
             slide = np.zeros(3, dtype=np.float32)
             if letter == word[index - 1]:
                 # Back and forth, so that many double letters do not carry the hand out of the picture.
-                slide[0] = _SLIDE * _PALM * (1 if place[0] <= 0.67 else -1)
+                slide[0] = _SLIDE * _PALM * (1 if place[0] <= _PLACE[0] else -1)
                 place = place + slide
                 held = held + slide
             ends = np.stack([parts[-1][-1], held[0]])
@@ -80,7 +85,8 @@ def _no_hand(seconds: float) -> FloatArray:
 def _held(letter: str, clip: FloatArray, count: int) -> FloatArray:
     """`count` frames of a letter."""
     if letter in MOVING_LETTERS:
-        return interpolate(clip, np.linspace(0, len(clip) - 1, count))
+        steps = np.minimum(np.arange(count) / (min(count, _LONGEST_MOVEMENT_FRAMES) - 1), 1.0)
+        return interpolate(clip, (len(clip) - 1) * steps)
     start = max(0, (len(clip) - count) // 2)
     return clip[np.minimum(np.arange(start, start + count), len(clip) - 1)]
 

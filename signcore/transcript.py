@@ -61,6 +61,9 @@ class Reason(StrEnum):
     HAND_LOST = "hand lost"
 
 
+_REPEATING: Final = {Gesture.SLIDE: Reason.SLIDE, Gesture.BOUNCE: Reason.BOUNCE}
+
+
 @dataclass(frozen=True)
 class Event:
     """One change of the text, or one letter that was not written.
@@ -197,12 +200,17 @@ class Transcriber:
                 candidate.reason = Reason.REPEATED
                 self._write_sign(candidate, t_ms)
             return
-        # J and Z are movements themselves.
-        gesture = None if candidate.label in _BEGINNINGS else self._motion.gesture()
-        if gesture is not None:
-            reason = Reason.SLIDE if gesture is Gesture.SLIDE else Reason.BOUNCE
+        reason = self._reason_to_repeat(candidate.label)
+        if reason is not None:
             self._written = frozenset()
             self._candidate = _Candidate(candidate.label, t_ms, candidate.confidence, candidate.runner_up, reason)
+
+    def _reason_to_repeat(self, label: str) -> Reason | None:
+        """What the hand has done since the letter was written that means the same letter again."""
+        if label in _BEGINNINGS:
+            return Reason.MOVED if self._motion.drawn_again() else None
+        gesture = self._motion.gesture()
+        return None if gesture is None else _REPEATING[gesture]
 
     def _write(self, candidate: _Candidate, t_ms: float) -> None:
         if candidate.label in _MAY_BEGIN and not self._motion.still():

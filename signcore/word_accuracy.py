@@ -17,7 +17,7 @@ from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import GRID_FPS, edit_distance, spell, word_list
+from signcore.spelling import GRID_FPS, edit_distance, join_letters, word_list
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
@@ -82,7 +82,7 @@ def word_accuracy(
     for speed in SPEEDS:
         tallies = {name: _Tally() for name in (*per_source, "all", *simple)}
         for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
-            text, answers = _read(predictor, settings, spell(word, recordings, speed))
+            text, answers = _read(predictor, settings, join_letters(word, recordings, speed))
             for key, found in (
                 (name, text),
                 ("all", text),
@@ -107,7 +107,7 @@ def _false_letters(predictor: SequencePredictor, settings: Settings, clips: Clip
     if not shown:
         return None
     named = {str(index): clip for index, clip in enumerate(shown)}
-    text, answers = _read(predictor, settings, spell(tuple(named), named, 1))
+    text, answers = _read(predictor, settings, join_letters(tuple(named), named, 1))
     return len(text) / (len(answers) / GRID_FPS / 60.0)
 
 

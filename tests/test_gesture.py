@@ -84,3 +84,21 @@ def test_no_hand_is_no_gesture() -> None:
     assert set(motion.follow([None] * 5)) == {None}
     motion.mark()
     assert motion.still()
+
+
+def test_a_movement_between_two_rests_is_drawn_again(motion: Watched) -> None:
+    motion.follow([make_hand()] * 6)
+    assert not motion.drawn_again()
+    motion.follow([make_hand(x=0.5 + 0.2 * PALM * step) for step in range(1, 6)])
+    assert not motion.drawn_again(), "it still moves"
+    motion.follow([make_hand(x=0.5 + PALM)] * 6)
+    assert motion.drawn_again()
+
+
+def test_the_end_of_the_first_movement_is_not_a_second_one() -> None:
+    motion = Watched()
+    motion.follow([make_hand(x=0.5 + 0.2 * PALM * step) for step in range(10)])
+    motion.mark()
+    motion.follow([make_hand(x=0.5 + 0.2 * PALM * step) for step in range(10, 15)])
+    motion.follow([make_hand(x=0.5 + 2.8 * PALM)] * 20)
+    assert not motion.drawn_again()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signcore.features import FloatArray, normalise_hand, palm_size
-from signcore.spelling import edit_distance, spell, word_list
+from signcore.spelling import edit_distance, join_letters, word_list
 from tests.hands import make_landmarks
 
 
@@ -33,7 +33,7 @@ def test_the_list_is_what_it_says() -> None:
 
 @pytest.mark.parametrize("speed", [1, 2, 3])
 def test_a_word_takes_its_time(speed: int) -> None:
-    frames = spell("ABLA", recordings(), speed, before_s=1.0, after_s=0.5)
+    frames = join_letters("ABLA", recordings(), speed, before_s=1.0, after_s=0.5)
     there = ~np.isnan(frames).any(axis=(1, 2))
     assert there.sum() == pytest.approx(4 * 30 / speed, abs=5)
     assert np.flatnonzero(there)[0] == 30
@@ -42,28 +42,28 @@ def test_a_word_takes_its_time(speed: int) -> None:
 
 def test_the_hand_has_one_size_and_each_letters_shape() -> None:
     clips = recordings()
-    frames = spell("AB", clips, 1, before_s=0.0, after_s=0.0)
-    assert palm_size(frames[[0, -1]]) == pytest.approx(0.15, rel=1e-3)
+    frames = join_letters("AB", clips, 1, before_s=0.0, after_s=0.0)
+    assert palm_size(frames[[0, -1]]) == pytest.approx(0.22, rel=1e-3)
     for frame, letter in ((frames[0], "A"), (frames[-1], "B")):
         np.testing.assert_allclose(normalise_hand(frame), normalise_hand(clips[letter][0]), atol=1e-4)
 
 
 def test_a_double_letter_slides_to_the_side() -> None:
-    frames = spell("BB", recordings(), 2, before_s=0.0, after_s=0.0)
-    assert abs(frames[-1, 0, 0] - frames[0, 0, 0]) == pytest.approx(0.8 * 0.15, rel=1e-3)
+    frames = join_letters("BB", recordings(), 2, before_s=0.0, after_s=0.0)
+    assert abs(frames[-1, 0, 0] - frames[0, 0, 0]) == pytest.approx(0.8 * 0.22, rel=1e-3)
     assert frames[-1, 0, 1] == pytest.approx(frames[0, 0, 1])
 
 
 def test_many_double_letters_stay_in_the_picture() -> None:
-    frames = spell("BB" * 10, recordings(), 3, before_s=0.0, after_s=0.0)
+    frames = join_letters("BB" * 10, recordings(), 3, before_s=0.0, after_s=0.0)
     assert 0 < frames[:, 0, 0].min() < frames[:, 0, 0].max() < 4 / 3
 
 
 def test_a_moving_letter_is_played_from_end_to_end() -> None:
     clips = recordings()
-    frames = spell("J", clips, 1, before_s=0.0, after_s=0.0)
+    frames = join_letters("J", clips, 1, before_s=0.0, after_s=0.0)
     travelled = frames[-1, 0, 0] - frames[0, 0, 0]
-    assert travelled == pytest.approx(0.19 * 0.15 / palm_size(clips["J"][0]), rel=1e-3)
+    assert travelled == pytest.approx(0.19 * 0.22 / palm_size(clips["J"][0]), rel=1e-3)
 
 
 @given(st.text("ABC", max_size=6), st.text("ABC", max_size=6))
