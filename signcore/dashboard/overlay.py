@@ -79,5 +79,5 @@ def _badge(text: str, height: int, sure: bool) -> NDArray[np.uint8]:
     sign = Image.new("RGBA", (width, height))
     canvas = ImageDraw.Draw(sign)
     canvas.rounded_rectangle((0, 0, width - 1, height - 1), radius=height * 0.28, fill=_SURE if sure else _UNSURE)
-    canvas.text((width / 2, height / 2), text, fill="white", font=font, anchor="mm")
+    canvas.text((width / 2, height / 2), text, fill="white", font=font, anchor="mm", stroke_width=height * 0.012)
     return np.asarray(sign)

@@ -1,0 +1,65 @@
+import json
+
+import numpy as np
+import pytest
+
+from signcore.dashboard.charts import confusion_heatmap, label_name, probability_bars
+from signcore.labels import LABELS
+
+ACCENT = "#0f766e"
+
+
+def distribution(**shares: float) -> np.ndarray:
+    values = np.full(29, (1 - sum(shares.values())) / (29 - len(shares)), dtype=np.float32)
+    for label, share in shares.items():
+        values[LABELS.index(label)] = share
+    return values
+
+
+def test_bars_keep_their_order_and_their_axis() -> None:
+    first, second = (probability_bars(distribution(**{label: 0.9}), ACCENT) for label in ("A", "Z"))
+    for figure in (first, second):
+        assert list(figure.layout.yaxis.range) == [0, 1]
+        assert len(figure.data[0].y) == 29
+        assert [text.removeprefix("<b>").removesuffix("</b>") for text in figure.layout.xaxis.ticktext] == [
+            label_name(label) for label in LABELS
+        ]
+    assert list(first.data[0].x) == list(second.data[0].x) == sorted(first.data[0].x)
+
+
+def test_the_two_best_are_marked_by_more_than_colour() -> None:
+    bars = probability_bars(distribution(U=0.6, R=0.3), ACCENT)
+    u, r, a = (LABELS.index(label) for label in "URA")
+    marker = bars.data[0].marker
+    assert [marker.pattern.shape[i] for i in (u, r, a)] == ["", "/", ""]
+    assert [marker.line.width[i] > 0 for i in (u, r, a)] == [False, True, False]
+    assert [bars.data[0].text[i] for i in (u, r, a)] == ["60%", "30%", ""]
+    assert bars.layout.xaxis.ticktext[u] == "<b>U</b>"
+
+
+def test_a_runner_up_that_is_hardly_there_is_not_marked() -> None:
+    bars = probability_bars(distribution(U=0.98), ACCENT)
+    assert sum(text != "" for text in bars.data[0].text) == 1
+
+
+def test_nothing_read_is_all_bars_at_zero() -> None:
+    bars = probability_bars(None, ACCENT)
+    assert set(bars.data[0].y) == {0.0}
+    assert set(bars.data[0].text) == {""}
+
+
+def test_a_refresh_is_small() -> None:
+    assert len(json.dumps(probability_bars(distribution(U=0.6, R=0.3), ACCENT).to_dict())) < 4500
+
+
+def test_confusions_are_shares_of_what_was_signed() -> None:
+    heatmap = confusion_heatmap(["A", "SPACE", "Z"], [[3, 1, 0], [0, 0, 0], [0, 0, 5]], ACCENT).data[0]
+    assert heatmap.z[0] == (0.75, 0.25, None)
+    assert heatmap.z[1] == (None, None, None)
+    assert heatmap.customdata[0][1] == "1 of 4"
+    assert list(heatmap.y) == ["A", "space", "Z"]
+
+
+@pytest.mark.parametrize(("label", "name"), [("A", "A"), ("SPACE", "space"), ("DELETE", "delete"), ("NOTHING", "none")])
+def test_labels_are_written_for_people(label: str, name: str) -> None:
+    assert label_name(label) == name

@@ -1,0 +1,68 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from signcore.dashboard.readout import reading_html, text_html
+from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer, Snapshot, Status
+from tests.hands import make_hand
+
+
+@pytest.fixture
+def empty(predictor: SequencePredictor) -> Snapshot:
+    return Recognizer(predictor).snapshot
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).replace("&nbsp;", " ").split())
+
+
+def test_nothing_runs(empty: Snapshot) -> None:
+    assert words(reading_html(empty, running=False)) == "– Ready Start the camera, or play a sample. 0 / 32 frames"
+
+
+def test_no_hand(empty: Snapshot) -> None:
+    assert "No hand in view" in words(reading_html(empty, running=True))
+
+
+def test_collecting_names_no_letter(empty: Snapshot) -> None:
+    html = reading_html(
+        replace(empty, status=Status.COLLECTING, hand=make_hand(), buffered=12, fps=29.6, latency_ms=14.2), running=True
+    )
+    assert words(html) == "– Collecting frames… 30 fps · 14 ms 12 / 32 frames"
+    assert "width:38%" in html
+    assert html.count("[0.") + html.count(", 0.") >= 21, "the hand goes along for the stage"
+
+
+def reading(empty: Snapshot, *, sure: bool) -> Snapshot:
+    return replace(
+        empty, status=Status.READING, hand=make_hand(), buffered=32, letter="U", runner_up="R", confidence=0.97, sure=sure
+    )
+
+
+def test_a_sure_letter(empty: Snapshot) -> None:
+    assert "U Reading 0 fps · 0 ms 97% sure" in words(reading_html(reading(empty, sure=True), running=True))
+
+
+def test_an_unsure_letter_says_between_what(empty: Snapshot) -> None:
+    html = reading_html(reading(empty, sure=False), running=True)
+    assert "unsure: U or R?" in words(html)
+    assert "sc-unsure" in html
+
+
+def test_trouble_stands_in_place_of_a_letter(empty: Snapshot) -> None:
+    text = words(reading_html(reading(empty, sure=True), running=True, trouble="No pictures <arrive>."))
+    assert text.startswith("– ")
+    assert "No pictures &lt;arrive&gt;." in text
+
+
+def test_what_was_read_before_a_stop_is_over(empty: Snapshot) -> None:
+    html = reading_html(reading(empty, sure=True), running=False)
+    assert "U" not in words(html).split()
+    assert 'data-hand="null"' in html
+
+
+def test_the_text_is_shown_as_it_is() -> None:
+    assert ">A &lt;B  &amp; C <span" in text_html("A <B  & C ")
+    assert "written here" in text_html("")

@@ -1,0 +1,108 @@
+"""Every page, run by Streamlit's own test runner."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from signcore.dashboard import session as dashboard_session
+
+PAGES = ("live.py", "model.py")
+
+
+@pytest.fixture(autouse=True)
+def camera(app_test_camera: None) -> None:
+    """streamlit-webrtc can be asked for a camera."""
+    dashboard_session._shared.clear()
+
+
+def run_page(project_dir: Path, page: str) -> AppTest:
+    app = AppTest.from_file(str(project_dir / "app.py"), default_timeout=60).run()
+    if page != PAGES[0]:
+        app.switch_page(f"pages/{page}").run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows(project_dir: Path, page: str) -> None:
+    app = run_page(project_dir, page)
+    assert not app.error
+    assert not app.warning
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opened_by_itself_shows(project_dir: Path, page: str) -> None:
+    app = AppTest.from_file(str(project_dir / "pages" / page), default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_text_can_be_changed_and_outlives_a_page_switch(project_dir: Path) -> None:
+    app = run_page(project_dir, "live.py")
+    recognizer = app.session_state["signcore_session"].recognizer
+    press(app, "Space")
+    assert recognizer.snapshot.text == " "
+    press(app, "Clear")
+    assert recognizer.snapshot.text == ""
+    press(app, "Undo")
+    app.switch_page("pages/model.py").run()
+    app.switch_page("pages/live.py").run()
+    assert app.session_state["signcore_session"].recognizer is recognizer
+    assert 'class="sc-written"> <' in html(app)
+
+
+def test_a_sample_can_be_chosen_and_played(project_dir: Path) -> None:
+    app = run_page(project_dir, "live.py")
+    app.button_group(key="source").set_value(["Sample"]).run()
+    app.selectbox(key="word").set_value("QUICK").run()
+    press(app, "Play")
+    session = app.session_state["signcore_session"]
+    assert session.player.word == "QUICK"
+    assert "Ready" not in html(app)
+    press(app, "Stop")
+    assert session.player is None
+    assert "Ready" in html(app)
+
+
+def test_a_word_that_cannot_be_spelled_is_told_so(project_dir: Path) -> None:
+    app = run_page(project_dir, "live.py")
+    app.button_group(key="source").set_value(["Sample"]).run()
+    app.selectbox(key="word").set_value("R2D2").run()
+    press(app, "Play")
+    assert not app.exception
+    assert "letters A to Z" in html(app)
+    assert app.session_state["signcore_session"].player is None
+
+
+def test_two_sessions_share_the_model_and_not_the_text(project_dir: Path) -> None:
+    first, second = (run_page(project_dir, "live.py").session_state["signcore_session"] for _ in range(2))
+    assert first.predictor is second.predictor
+    assert first.recognizer is not second.recognizer
+    first.recognizer.space()
+    assert second.recognizer.snapshot.text == ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [("SIGNCORE_MODEL_PATH", "/nowhere.onnx", "no such file"), ("SIGNCORE_HOLD_S", "soon", "SIGNCORE_HOLD_S")],
+)
+def test_what_keeps_the_recogniser_from_starting_is_said(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    app = AppTest.from_file(str(project_dir / "app.py"), default_timeout=60).run()
+    if page != PAGES[0]:
+        app.switch_page(f"pages/{page}").run()
+    assert not app.exception
+    assert said in app.error[0].value
+
+
+def press(app: AppTest, label: str) -> None:
+    [button] = [button for button in app.button if button.label == label]
+    button.click().run()
