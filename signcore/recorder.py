@@ -76,6 +76,8 @@ class RecordingWriter:
         self._text = ""
         self._events = 0
         self._new_events: list[Event] = []
+        # PyArrow imports pandas for its first array, which takes too long for the camera's thread.
+        pa.array(np.empty(0))
         # Between the camera's `add` and the page's `close`.
         self._guard = threading.Lock()
         try:
