@@ -13,6 +13,7 @@ from signcore.features import FloatArray
 from signcore.labels import char_to_index
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
 from signcore.training.motion import j_path, z_path
+from signcore.training.orientation import hold_at_any_angle
 
 WINDOW: Final = 32
 
@@ -26,14 +27,15 @@ _STROKE: Final = (6, 30)  # frames a J or a Z takes
 _NOTHING_AFTER: Final = 1  # frames after a blend that still say NOTHING
 _UNJUDGED: Final = 2  # frames after those without weight
 _SHOWN_FROM: Final = 0.65  # of a J's or Z's movement: from here it can be named
-_SHOWN_FOR: Final = 6  # frames after its end
+_SHOWN_FOR: Final = 8  # frames after its end
 _LAST_WEIGHT: Final = 3.0
 _FAR: Final = 0.35  # mean landmark distance (palms) of two hands whose middle is no letter
 
 _J, _Z = char_to_index("J"), char_to_index("Z")
-# Moved along a path instead of shown as recorded: the still letter it begins as, the share of its windows, and the
-# share of those that start from the still letter and not from the first frame of a recording.
-_DRAWN: Final = {_J: (char_to_index("I"), 0.4, 1.0), _Z: (char_to_index("D"), 0.25, 0.5)}
+# Moved along a path instead of shown as recorded: the still letters it may begin as, the share of its windows, and the
+# share of those that start from a still letter and not from the first frame of a recording. A Z's index finger points
+# up, at the camera or level, so it begins as a D, an X or a G.
+_DRAWN: Final = {_J: ("I", 0.4, 1.0), _Z: ("DXG", 0.4, 0.6)}
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
         hands = np.flatnonzero((label == index) & (rng.random(size) < drawn_share))
         drawn[hands] = True
         still = hands[rng.random(len(hands)) < still_share]
-        shapes = bank.label == begins_as
+        shapes = np.isin(bank.label, [char_to_index(letter) for letter in begins_as])
         if shapes.any():
             shown[still] = bank.draw(len(still), rng, among=shapes)
 
@@ -160,6 +162,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     between = np.linspace(first, last_share, WINDOW, axis=1).astype(np.float32)[..., None, None]
     windows[morphed] = windows[morphed] * (1 - between) + partner * between
 
+    windows = hold_at_any_angle(windows, label, rng)
     for index, path in ((_J, j_path), (_Z, z_path)):
         chosen = np.flatnonzero(drawn & (label == index))
         windows[chosen] = path(windows[chosen], progress[chosen].astype(np.float32), rng)

@@ -23,14 +23,16 @@ NOTHING_INDEX: Final = char_to_index(NOTHING)
 # The one training source that signs SPACE and DELETE as the Kaggle ASL Alphabet does. It also has the real variant of
 # M and N with the fingers pointing down, which no other source confirms: its labels are never audited away.
 REFERENCE_SOURCE: Final = "nmt"
-# Letters of a source that disagree with every other source's.
-_WRONG_LETTERS: Final = {"Project-PBL": ("K", "G", "M")}
+# Letters of a source that disagree with every other source's: dylan-ngjj draws the J with the index finger.
+_WRONG_LETTERS: Final = {"Project-PBL": "KGM", "dylan-ngjj": "J"}
 
 _STILLS_PER_LETTER: Final = 150
 _SOURCE_POWER: Final = 0.3
 _MOVING_WEIGHT: Final = 2.5
-# Recorders often begin with frames of the recording before: a jump this far (palms) in the first frames is a cut.
-_CUT: Final = 0.45
+# Recorders often begin with frames of the recording before. A jump this far (palms) in the first frames, and several
+# times what follows, is a cut.
+_CUT: Final = 0.12
+_CUT_TIMES: Final = 4.0
 _CUT_WITHIN: Final = 7
 # A J or Z whose finger tips move less than this (palms) shows no movement to learn.
 _SMALLEST_MOVEMENT: Final = 0.5
@@ -179,8 +181,7 @@ def clean_clip(clip: FloatArray, *, moving: bool) -> FloatArray | None:
     hand = clip[seen]
     hand = (hand - hand[:1, :1]) / np.float32(np.median(palm_size(hand)))
     steps = np.abs(np.diff(hand[..., :2], axis=0)).mean(axis=(1, 2))
-    cuts = np.flatnonzero(steps[:_CUT_WITHIN] > _CUT)
-    first = int(cuts[-1]) + 1 if len(cuts) and len(hand) > 2 * _CUT_WITHIN else 0
+    first = _first_after_cut(steps)
     hand, seen = hand[first:], seen[first:]
     if len(hand) > 1:
         times = np.arange(seen[0], seen[-1] + 1)
@@ -193,6 +194,18 @@ def clean_clip(clip: FloatArray, *, moving: bool) -> FloatArray | None:
     if moving:
         return _movement(hand)
     return hand
+
+
+def _first_after_cut(steps: FloatArray) -> int:
+    """The first frame that belongs to a clip, from how far (palms) the hand goes from each frame to the next."""
+    if len(steps) < 2 * _CUT_WITHIN:
+        return 0
+    cuts = [
+        at
+        for at in range(_CUT_WITHIN)
+        if steps[at] > _CUT and steps[at] > _CUT_TIMES * np.median(steps[at + 1 : at + 5])
+    ]
+    return cuts[-1] + 1 if cuts else 0
 
 
 def _movement(hand: FloatArray) -> FloatArray | None:

@@ -16,6 +16,7 @@ from signcore.training.checkpoint import Checkpoint
 from signcore.training.composites import make_batch
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.model import LetterNet
+from signcore.training.orientation import hold_at_any_angle
 
 _FRAME_RATE: Final = 3e-3
 _RATE: Final = 2e-3
@@ -40,8 +41,8 @@ class Schedule:
     batch: int
 
 
-FULL: Final = Schedule(frame_steps=5000, frame_batch=512, steps=700, batch=128)
-REDUCED: Final = Schedule(frame_steps=2400, frame_batch=512, steps=350, batch=96)
+FULL: Final = Schedule(frame_steps=5000, frame_batch=512, steps=1200, batch=128)
+REDUCED: Final = Schedule(frame_steps=2400, frame_batch=512, steps=600, batch=96)
 FRAMES_ONLY: Final = Schedule(frame_steps=1000, frame_batch=512, steps=0, batch=0)
 TUNING: Final = Schedule(frame_steps=0, frame_batch=0, steps=200, batch=96)
 QUICK: Final = Schedule(frame_steps=30, frame_batch=64, steps=8, batch=16)
@@ -157,7 +158,8 @@ def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator)
     """Cross-entropy of the frame head on single augmented frames; J and Z, which no frame shows, are left out."""
     clips = bank.draw(size, rng, among=~np.isin(bank.label, MOVING))
     at = bank.start[clips] + rng.integers(0, bank.length[clips])
-    features = window_features(augment(bank.frames[at][:, None], rng, TURN[bank.label[clips]]))[:, 0]
+    hands = hold_at_any_angle(bank.frames[at][:, None], bank.label[clips], rng)
+    features = window_features(augment(hands, rng, TURN[bank.label[clips]]))[:, 0]
     target = bank.label[clips].copy()
     empty = rng.random(size) < _EMPTY_SHARE
     features[empty], target[empty] = 0.0, NOTHING_INDEX
