@@ -21,6 +21,8 @@ _STILL_MS: Final = 150.0
 # Mean distance of the landmarks from the handshape that was written.
 _OPENED: Final = 0.3
 _FORMED: Final = 0.15
+# Even in the slow middle of a J a finger tip moves more than this within _STILL_MS.
+_PAUSED: Final = 0.06
 # A J or a Z drawn once more takes a finger tip at least so far away from where it rested.
 _DRAWN: Final = 0.6
 
@@ -54,7 +56,7 @@ class HandMotion:
         if self._marked is not None and self._strangeness() > _OPENED:
             self._opened = True
         if self._rested is None:
-            if t_ms - self._recent[0][0] >= _REST_MS and self.still():
+            if t_ms - self._recent[0][0] >= _STILL_MS and self._travel(_STILL_MS, slice(None)) < _PAUSED:
                 self._rested = hand.landmarks
         elif _farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
             self._drawn = True
