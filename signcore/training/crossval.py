@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from signcore.clips import read_clips
 from signcore.labels import MOVING_LETTERS, char_to_index
 from signcore.metrics import confusion_matrix, score
 from signcore.training import folds
-from signcore.training.dataset import IntArray, build_bank
+from signcore.training.dataset import build_bank
 from signcore.training.export import write_whole
 from signcore.training.folds import Readings
 from signcore.training.run import Run
@@ -43,7 +44,7 @@ class CrossValidation:
     folds: int
     macro_of_sources: float
     per_source: dict[str, float]
-    moving: dict[str, float]
+    moving: dict[str, float | None]
     temperature: float
     ece: float
     threshold: float
@@ -82,7 +83,8 @@ def cross_validate(
     readings = folds.held_out_readings(clips, bank, run)
     temperature = folds.fit_temperature(readings)
     threshold, coverage = folds.fit_threshold(readings, temperature, _PRECISION)
-    per_source = {clips.source_names[source]: still_macro(readings, source) for source in np.unique(readings.source)}
+    macros = {clips.source_names[source]: still_macro(readings, source) for source in np.unique(readings.source)}
+    per_source = {name: macro for name, macro in macros.items() if macro is not None}
     result = CrossValidation(
         folds=folds.FOLDS,
         macro_of_sources=float(np.mean(list(per_source.values()))),
@@ -102,13 +104,12 @@ def cross_validate(
     return result
 
 
-def still_macro(readings: Readings, source: int) -> float:
-    """A source's macro accuracy over its still letters, 0..1; NaN when it has none."""
+def still_macro(readings: Readings, source: int) -> float | None:
+    """A source's macro accuracy over its still letters, 0..1; None when it has none."""
     own = readings.source == source
-    macro = score(confusion_matrix(readings.label[own], readings.logits[own].argmax(axis=1))).macro_still
-    return float("nan") if macro is None else macro
+    return score(confusion_matrix(readings.label[own], readings.logits[own].argmax(axis=1))).macro_still
 
 
-def _accuracy(readings: Readings, chosen: IntArray) -> float:
+def _accuracy(readings: Readings, chosen: NDArray[np.bool_]) -> float | None:
     right = readings.logits.argmax(axis=1) == readings.label
-    return float(right[chosen].mean()) if chosen.any() else float("nan")
+    return float(right[chosen].mean()) if chosen.any() else None

@@ -70,7 +70,7 @@ def export(model: Recogniser, facts: ModelFacts, out: Path, windows: FloatArray)
         TrainingError: ONNX Runtime and torch disagree, the file is too large, or it could not be written.
     """
     proto = build(model)
-    onnx.helper.set_model_props(proto, facts.metadata())
+    onnx.helper.set_model_props(proto, facts.metadata() | {"nets": str(len(model.nets))})
     content = proto.SerializeToString()
     if len(content) > _LARGEST:
         raise TrainingError(f"{out.name}: expected at most {_LARGEST:,} bytes, found {len(content):,}")

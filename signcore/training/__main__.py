@@ -1,0 +1,40 @@
+"""`python -m signcore.training crossval | card`: what belongs to training but not to the app's own commands."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from signcore.errors import SignError
+from signcore.settings import SHIPPED_MODEL
+from signcore.training.card import write_card
+from signcore.training.crossval import cross_validate
+
+
+def main(words: list[str]) -> int:
+    """Run one command and return its exit status: 0, or 2 for an error in what was given."""
+    parser = argparse.ArgumentParser(prog="python -m signcore.training")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    crossval = commands.add_parser("crossval", help="read every source by nets that were not trained on it")
+    crossval.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz")
+    crossval.add_argument("--out", type=Path, required=True, metavar="FILE.json")
+    crossval.add_argument("--seed", type=int, default=0)
+    crossval.add_argument("--resume", type=Path, metavar="FILE", help="a checkpoint of this or of the training")
+    card = commands.add_parser("card", help="write the model card from the model and the results beside it")
+    card.add_argument("--model", type=Path, default=SHIPPED_MODEL, metavar="FILE")
+    options = parser.parse_args(words)
+    try:
+        if options.command == "card":
+            write_card(options.model, options.model.with_name("README.md"))
+        else:
+            typed = shlex.join(["python", "-m", "signcore.training", *words])
+            found = cross_validate(options.clips, options.out, seed=options.seed, resume=options.resume, command=typed)
+            print(f"{options.out}: {100 * found.macro_of_sources:.1f} % of the still letters, mean over the sources")
+    except SignError as error:
+        print(f"signcore: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

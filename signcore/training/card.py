@@ -1,0 +1,183 @@
+"""The model card: Hugging Face's form, every figure read from the files that commands wrote."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from signcore.errors import TrainingError
+from signcore.predictor import SequencePredictor
+from signcore.training.export import write_whole
+
+_TEMPLATE: Final = """---
+license: mit
+language: ase
+library_name: onnx
+pipeline_tag: other
+tags:
+  - sign-language
+  - fingerspelling
+  - hand-landmarks
+  - lstm
+---
+
+<!-- Written by `python -m signcore.training card`. Change signcore/training/card.py, not this file. -->
+
+# Letters of American fingerspelling from hand landmarks
+
+{file} reads one letter of the American manual alphabet from 32 frames of hand landmarks, 1.07 s at 30 Hz. It
+recognises fingerspelling. It does not translate American Sign Language, which has a grammar, a face and two hands.
+
+- **Input** `features` float32 (batch, sequence, 63): what `signcore.features.window_features` makes of MediaPipe hand
+  landmarks; all zeros for a frame with no hand. Both axes are free; it was trained on sequences of {window}.
+- **Output** `probabilities` float32 (batch, 29): A to Z, SPACE, DELETE, NOTHING, of the last frame. They sum to 1; the
+  temperature is inside.
+- **Inside** {nets} nets, averaged: an encoder of single frames, a causal LSTM, a head that sees both. J and Z are
+  suppressed where the finger tips hardly move.
+- {megabytes:.1f} MB, feature version {feature_version}, made {created}, SHA-256 `{sha256}`.
+- Below a top probability of {threshold} an answer is better withheld.
+
+SPACE is a flat hand held level, DELETE a bent hand that points down, as in the Kaggle ASL Alphabet. NOTHING is no hand,
+a hand that signs no letter, and the way from one letter to the next. P is read with the index finger from level to
+straight down, Q from just below level down, so that people who hold them higher than most are read too; M and N are
+read both upright and with the fingers pointing down.
+
+## How well it reads
+
+{measured}
+
+{crossval}
+
+## Trained on
+
+{trained} clips of {sources} sources. A source is one signer or a few; none names its signers. Where a source states no
+licence, all rights are reserved: the weights are shipped, the clips are not. {licence_note}
+
+| source | licence | clips |
+|---|---|---|
+{source_rows}
+
+SHA-256 of the clip file: `{data_sha256}`. Left out: clips that an audit marked as suspect, letters that a source signs
+unlike every other, J and Z that do not move, and clips whose label nets of the other sources doubt.
+
+## Make it again
+
+```
+pip install -r requirements-train.txt
+{command}
+python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json
+python -m signcore evaluate HELD_OUT.npz --out models/results.json
+python -m signcore.training card
+```
+
+Under an hour on two CPU cores; a GPU is used where there is one. `--resume models/checkpoints/{stem}.pt` goes on after
+an interruption. `--add MY_CLIPS.npz` teaches the model that `--out` names your own hand, in minutes.
+
+## What it cannot do, and who is missing
+
+- No source is known to be a native Deaf signer. Hearing learners form letters more carefully, more slowly and less
+  fluently than people who sign every day. Do not use it to judge anybody's signing.
+- Ages, skin tones, hands with fewer fingers and cameras are not recorded in any source, so nobody can say for whom it
+  is worse. It sees landmarks only; MediaPipe's own errors come on top.
+- U, V and R differ by a small gap; M, N, S, T, A and E by a thumb that MediaPipe has to guess; K and P, G and Q by
+  orientation alone.
+- SPACE and DELETE rest on one signer. Hands that rest, point or scratch are rare in the data and may be read as
+  letters.
+- The sources were recorded letter by letter: the ways between letters were made from pairs of them, not seen.
+"""
+
+
+def write_card(model: Path, out: Path) -> None:
+    """Write the card of a model from its own metadata and the results and cross-validation beside it.
+
+    Raises:
+        ModelContractError: not one of our models.
+        TrainingError: a results file that cannot be read, or the card cannot be written.
+    """
+    predictor = SequencePredictor(model)
+    metadata = predictor.metadata
+    content = model.read_bytes()
+    sources = json.loads(metadata["sources"])
+    unlicensed = sum(source["clips"] for source in sources if source["licence"] == "none stated")
+    total = sum(source["clips"] for source in sources)
+    text = _TEMPLATE.format(
+        file=model.name,
+        stem=model.stem,
+        window=predictor.window,
+        nets=metadata.get("nets", "several"),
+        megabytes=len(content) / 1e6,
+        feature_version=metadata["feature_version"],
+        created=metadata["created"][:10],
+        sha256=hashlib.sha256(content).hexdigest(),
+        threshold=f"{predictor.threshold:.2f}",
+        measured=_measured(_read(model.with_name("results.json")), hashlib.sha256(content).hexdigest()),
+        crossval=_cross_validated(_read(model.with_name("crossval.json"))),
+        trained=f"{total:,}",
+        sources=len(sources),
+        licence_note=f"{unlicensed / total:.0%} of the clips are of such sources." if unlicensed else "",
+        source_rows="\n".join(f"| {each['name']} | {each['licence']} | {each['clips']:,} |" for each in sources),
+        data_sha256=metadata["training_data_sha256"],
+        command=metadata["command"],
+    )
+    write_whole(out, text.encode())
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path.name}: not a readable results file ({error})") from error
+
+
+def _measured(results: Mapping[str, Any] | None, sha256: str) -> str:
+    if results is None or results["model"]["sha256"] != sha256:
+        return "This file has not been measured yet: `python -m signcore evaluate CLIPS.npz --out models/results.json`."
+    rows = [
+        f"| {name} | {source['clips']:,} | {_share(source['macro_still'])} | {_share(source['moving'].get('J'))} | "
+        f"{_share(source['moving'].get('Z'))} | {source['ece']:.3f} |"
+        for name, source in results["per_source"].items()
+    ]
+    accepted = results["accepted"]
+    return "\n".join(
+        [
+            f"On {results['clips']:,} clips of sources that it was not trained on, on {results['date']}, by",
+            f"`{results['command']}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
+            "",
+            "| source | clips | still letters, macro | J | Z | calibration error |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            f"Mirrored: {_share(results['mirrored']['macro_still'])} of the still letters, as recorded: "
+            f"{_share(results['macro_still'])}. At {accepted['threshold']:.2f} and above it accepts "
+            f"{_share(accepted['coverage'])} of the clips, and of these {_share(accepted['precision'])} are right.",
+        ]
+    )
+
+
+def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
+    if crossval is None:
+        return "It has not been cross-validated yet: `python -m signcore.training crossval`."
+    rows = [f"| {name} | {_share(share)} |" for name, share in sorted(crossval["per_source"].items())]
+    return "\n".join(
+        [
+            f"Cross-validation over the training sources: {crossval['folds']} groups of sources left out in turn, one "
+            "net by a shorter schedule each,",
+            f"{crossval['clips']:,} clips, by `{crossval['command']}`. Mean over the sources: "
+            f"{_share(crossval['macro_of_sources'])} of the still letters; J {_share(crossval['moving']['J'])}, "
+            f"Z {_share(crossval['moving']['Z'])}.",
+            f"Calibration error {crossval['ece']:.3f}. From {crossval['threshold']:.2f} on, 99 of 100 answers are "
+            f"right; {_share(crossval['coverage'])} of the clips reach it. {crossval['doubted']} clips with doubted labels",
+            "are in neither the nets nor the figures.",
+            "",
+            "| source left out | still letters, macro |",
+            "|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from signcore.training.__main__ import main
+from signcore.training.card import write_card
+from signcore.training.export import export
+from signcore.training.model import LetterNet, Recogniser
+from tests.training.test_export import FACTS
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    out = tmp_path_factory.mktemp("card") / "model.onnx"
+    export(Recogniser([LetterNet()], FACTS.temperature).eval(), FACTS, out, torch.zeros(1, 32, 63).numpy())
+    return out
+
+
+def test_a_card_without_results_says_so(model_file: Path, tmp_path: Path) -> None:
+    write_card(model_file, tmp_path / "README.md")
+    card = (tmp_path / "README.md").read_text()
+    assert card.startswith("---\nlicense: mit\n")
+    assert "has not been measured yet" in card
+    assert "has not been cross-validated yet" in card
+    assert "| first+signer | MIT | 24 |" in card
+    assert FACTS.command in card
+
+
+def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
+    crossval = {
+        "folds": 5, "macro_of_sources": 0.9512, "per_source": {"b": 0.9, "a": 0.8}, "moving": {"J": None, "Z": 0.75},
+        "ece": 0.0123, "threshold": 0.87, "coverage": 0.81, "clips": 4321, "doubted": 17, "command": "the command",
+    }  # fmt: skip
+    model_file.with_name("crossval.json").write_text(json.dumps(crossval))
+    assert main(["card", "--model", str(model_file)]) == 0
+    card = model_file.with_name("README.md").read_text()
+    assert "95.1%" in card
+    assert "| a | 80.0% |\n| b | 90.0% |" in card
+    assert "4,321 clips, by `the command`" in card
+
+
+def test_results_of_another_model_are_not_used(model_file: Path) -> None:
+    model_file.with_name("results.json").write_text(json.dumps({"model": {"sha256": "of another file"}}))
+    write_card(model_file, model_file.with_name("README.md"))
+    assert "has not been measured yet" in model_file.with_name("README.md").read_text()
+
+
+def test_an_unreadable_results_file_is_an_error(model_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model_file.with_name("results.json").write_text("{")
+    assert main(["card", "--model", str(model_file)]) == 2
+    assert "results.json: not a readable results file" in capsys.readouterr().err
