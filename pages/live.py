@@ -36,11 +36,13 @@ VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": 
 
 def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
     """The camera's frame. While a sample is shown it stays on the page, stopped and unseen: it need not load again."""
+    servers = session.settings.ice_servers
     try:
         context = webrtc_streamer(
             key="webcam",
             mode=WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY,
-            rtc_configuration={"iceServers": [server.model_dump(exclude_none=True) for server in session.settings.ice_servers]},
+            # An empty list keeps everything on this machine and its network; no list would ask a public server.
+            rtc_configuration={"iceServers": [server.model_dump(exclude_none=True) for server in servers]},
             media_stream_constraints={"video": VIDEO, "audio": False},
             desired_playing_state=None if wanted else False,
             video_processor_factory=lambda: session.open_camera(sends_back=sends_back),
@@ -60,6 +62,7 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
 
 
 def show_refusal(session: Session) -> None:
+    """Why the server reads no camera, in the camera's place."""
     st.html('<div class="sc-blank"></div>')
     st.html(problem_html(session.refusal or ""))
     if st.button("Try again"):
@@ -81,7 +84,9 @@ def show_sample(session: Session) -> None:
             help="Choose one, or type letters of your own.",
         )
         if session.player is None:
-            st.button("Play", icon=":material/play_arrow:", type="primary", width=96, on_click=play, args=(session, word))
+            st.button(
+                "Play", icon=":material/play_arrow:", type="primary", width=96, on_click=play, args=(session, word)
+            )
         else:
             st.button("Stop", icon=":material/stop:", width=96, on_click=stop, args=(session,))
     with place:
@@ -97,12 +102,14 @@ def show_sample(session: Session) -> None:
 
 
 def play(session: Session, word: str) -> None:
+    """Play a sample."""
     # A word that cannot be spelled has its sentence on the stage already.
     with suppress(SignError):
         session.play(word)
 
 
 def stop(session: Session) -> None:
+    """Play it no longer."""
     session.player = None
 
 
@@ -127,6 +134,7 @@ def show_reading(session: Session) -> None:
 
 
 def show_text_actions(session: Session) -> None:
+    """What a person can do with the text."""
     recognizer = session.recognizer
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", icon=":material/undo:", on_click=recognizer.undo, width="stretch")

@@ -1,4 +1,4 @@
-"""Model: what the recogniser is, how well it was measured to read, and what it cannot do. Every figure is read from a file."""
+"""Model: what the recogniser is, how well it reads, and what it cannot do. Every figure comes from a file."""
 
 import json
 from typing import Any, Final
@@ -37,6 +37,7 @@ LIMITS: Final = """
 
 
 def show_file(predictor: SequencePredictor) -> None:
+    """What the model file says about itself."""
     facts = {
         "File": f"{predictor.model_path.name}, {predictor.model_path.stat().st_size / 1e6:.1f} MB",
         "Made": predictor.metadata.get("created", "not said")[:10],
@@ -52,6 +53,7 @@ def show_file(predictor: SequencePredictor) -> None:
 
 
 def show_results(document: dict[str, Any]) -> None:
+    """What was measured, with what, and when."""
     clip_file = document["clip_file"]["file"]
     st.caption(
         f"Measured on {document['date']} with {document['clips']:,} clips of {len(document['per_source'])} sources "

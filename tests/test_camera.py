@@ -24,7 +24,8 @@ from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot, Status
 from signcore.settings import Settings
 from tests.hands import make_hand
-from tests.videos import picture as checkered, write_video
+from tests.videos import picture as checkered
+from tests.videos import write_video
 
 
 @pytest.fixture
@@ -146,7 +147,13 @@ def crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def make_snapshot(recognizer: Recognizer, x: float) -> Snapshot:
     return replace(
-        recognizer.snapshot, hand=make_hand(x=x), status=Status.READING, letter="R", confidence=1.0, runner_up="U", sure=True
+        recognizer.snapshot,
+        hand=make_hand(x=x),
+        status=Status.READING,
+        letter="R",
+        confidence=1.0,
+        runner_up="U",
+        sure=True,
     )
 
 

@@ -35,8 +35,9 @@ class StreamClock:
 
     def at(self, frame: VideoFrame, arrived_ms: float) -> float:
         """The time of a frame that arrived at `arrived_ms` of a monotonic clock."""
-        known = frame.pts is not None and frame.time_base is not None
-        pts_ms = 1000.0 * float(frame.pts * frame.time_base) if known else None
+        pts_ms = None
+        if frame.pts is not None and frame.time_base is not None:
+            pts_ms = 1000.0 * float(frame.pts * frame.time_base)
         if self._now_ms is None:
             self._now_ms = 0.0
         else:
@@ -62,7 +63,6 @@ class CameraProcessor(VideoProcessorBase):
     Attributes:
         problem: why the newest picture could not be read, for the person; None when it could.
         newest_s: when the newest picture came, on the monotonic clock.
-        ended: whether the stream is over.
         on_end: called when it is, from another thread than the page's; may be called more than once.
 
     Raises:
@@ -96,6 +96,7 @@ class CameraProcessor(VideoProcessorBase):
 
     @property
     def ended(self) -> bool:
+        """Whether the stream is over."""
         return self._recognizer is None
 
     def on_ended(self) -> None:
@@ -125,7 +126,7 @@ class CameraProcessor(VideoProcessorBase):
 
 def upright_image(frame: VideoFrame) -> ImageArray:
     """A frame as (H, W, 3) uint8 RGB, turned as its rotation says."""
-    image: ImageArray = frame.to_ndarray(format="rgb24")
+    image = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
     return np.rot90(image, round(frame.rotation / 90) % 4)
 
 
@@ -140,7 +141,9 @@ def picture(image: ImageArray, snapshot: Snapshot | None, *, mirrored: bool) -> 
     shown: ImageArray = np.ascontiguousarray(image[:, ::-1]) if mirrored else image.copy()
     if snapshot is None or snapshot.hand is None:
         return shown
-    landmarks = _mirror(snapshot.hand.landmarks, image.shape[1] / image.shape[0]) if mirrored else snapshot.hand.landmarks
+    landmarks = (
+        _mirror(snapshot.hand.landmarks, image.shape[1] / image.shape[0]) if mirrored else snapshot.hand.landmarks
+    )
     draw_hand(shown, landmarks, _JOINT)
     if snapshot.letter is not None:
         text = snapshot.letter if snapshot.sure else f"{snapshot.letter}?"
@@ -149,4 +152,6 @@ def picture(image: ImageArray, snapshot: Snapshot | None, *, mirrored: bool) -> 
 
 
 def _mirror(landmarks: FloatArray, aspect: float) -> FloatArray:
-    return landmarks * np.float32([-1, 1, 1]) + np.float32([aspect, 0, 0])
+    mirrored = landmarks.copy()
+    mirrored[:, 0] = aspect - landmarks[:, 0]
+    return mirrored

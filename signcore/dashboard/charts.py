@@ -65,8 +65,8 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
 
 def _bars_layout(ticks: list[str]) -> dict[str, Any]:
     return {
-        # Without a template of its own the figure is a tenth of the size on its way to the browser, 5 times a second.
-        "template": None,
+        # The default template is larger than the figure, which goes to the browser 5 times a second.
+        "template": go.layout.Template(),
         "height": 226,
         "margin": {"l": 30, "r": 4, "t": 20, "b": 22},
         "paper_bgcolor": _CLEAR,
@@ -123,16 +123,29 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
         ygap=1,
         hovertemplate="signed %{y}, read %{x}: %{customdata}<extra></extra>",
     )
-    axis = {"tickfont": {"size": 11}, "showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0, "dtick": 1}
+    axis = {
+        "tickfont": {"size": 11},
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickangle": 0,
+        "dtick": 1,
+    }
     return go.Figure(
         heatmap,
         {
-            "template": None,
+            "template": go.layout.Template(),
             "height": 620,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "paper_bgcolor": _CLEAR,
             "plot_bgcolor": _CLEAR,
-            "xaxis": {**axis, "side": "top", "tickangle": -90, "title": {"text": "read", "standoff": 4}, "automargin": True},
+            "xaxis": {
+                **axis,
+                "side": "top",
+                "tickangle": -90,
+                "title": {"text": "read", "standoff": 4},
+                "automargin": True,
+            },
             "yaxis": {**axis, "autorange": "reversed", "title": {"text": "signed", "standoff": 4}, "automargin": True},
         },
     )

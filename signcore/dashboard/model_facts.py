@@ -38,7 +38,7 @@ def measured_on(document: Mapping[str, Any], model_path: Path) -> bool:
 
 
 def training_sources(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What the model says it was trained on: name, licence and number of clips of every source; empty if it does not."""
+    """What the model says it was trained on: every source with name, licence and clips; empty if it does not say."""
     try:
         return [dict(source) for source in json.loads(metadata["sources"])]
     except (KeyError, ValueError, TypeError):

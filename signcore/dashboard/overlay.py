@@ -64,7 +64,9 @@ def draw_badge(picture: ImageArray, landmarks: FloatArray, text: str, *, sure: b
     left, top = landmarks[:, :2].min(axis=0) * height
     right = landmarks[:, 0].max() * height
     x = right + gap if width - right > left else left - gap - badge.shape[1]
-    x, y = (int(np.clip(v, 0, max(0, room))) for v, room in ((x, width - badge.shape[1]), (top, height - badge.shape[0])))
+    x, y = (
+        int(np.clip(v, 0, max(0, room))) for v, room in ((x, width - badge.shape[1]), (top, height - badge.shape[0]))
+    )
     area = picture[y : y + badge.shape[0], x : x + badge.shape[1]]
     badge = badge[: area.shape[0], : area.shape[1]]
     alpha = badge[..., 3:].astype(np.uint16)

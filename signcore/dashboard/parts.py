@@ -1,4 +1,4 @@
-"""The pieces of the Live page that run in the browser: the stage, the copy button, the watch over the camera's frame."""
+"""The pieces of the pages that run in the browser: stage, chart, copy button, the watch over the camera's frame."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -34,7 +34,9 @@ def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
     st.html(f"<style>:root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}</style>")
 
 
-def stage(word: str, frames: Sequence[tuple[HandFrame | None, float]], *, elapsed_s: float | None, mirrored: bool) -> None:
+def stage(
+    word: str, frames: Sequence[tuple[HandFrame | None, float]], *, elapsed_s: float | None, mirrored: bool
+) -> None:
     """A plain stage with a recorded word on it, shown in the browser at its real speed.
 
     Args:
@@ -56,8 +58,8 @@ def stage_of_what_is_read(*, mirrored: bool) -> None:
 def live_chart(figure: go.Figure, *, key: str) -> None:
     """A figure that is redrawn in place when it changes.
 
-    `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which changes
-    five times a second is blank for a part of the time. This hands the figure to Plotly.react, in the page's own colours.
+    `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which
+    changes five times a second is blank for a part of the time. This hands it to Plotly.react, in the page's colours.
     """
     _chart()(key=key, data={"figure": figure.to_dict(), "plotly": f"component/{_plotly_files().name}/plotly.min.js"})
 
@@ -68,7 +70,7 @@ def copy_button() -> None:
 
 
 def camera_problem() -> str | None:
-    """What the browser said about the camera since the last run, as it said it; "insecure" for a page it does not trust."""
+    """What the browser said about the camera since the last run; "insecure" where the page may not have one at all."""
     problem: str | None = _watch()(
         key=_PROBLEM, data={"style": _read("frame.css")}, on_problem_change=lambda: None
     ).problem

@@ -29,6 +29,7 @@ def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = Non
     state, words = _STATES[snapshot.status] if running else _OFF
     buffered = snapshot.buffered if running else 0
     letter = snapshot.letter if running and trouble is None else None
+    filled = 100 * buffered / snapshot.window
     rate = f"{snapshot.fps:.0f} fps · {snapshot.latency_ms:.0f} ms" if running else ""
     hand = snapshot.hand.landmarks[:, :2].round(4).tolist() if running and snapshot.hand is not None else None
     tile = "sc-tile" + ("" if letter is None else " sc-sure" if snapshot.sure else " sc-unsure")
@@ -36,11 +37,11 @@ def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = Non
     return (
         f'<div class="sc-card sc-reading" data-state="{state}" data-letter="{letter or ""}"'
         f' data-sure="{int(snapshot.sure)}" data-hand="{escape(json.dumps(hand))}">'
-        f'<div class="{tile}{long}">{label_name(letter) if letter else "–"}</div>'
+        f'<div class="{tile}{long}">{label_name(letter) if letter else "-"}</div>'
         '<div class="sc-facts">'
         f'<div class="sc-line"><span class="sc-state">{words}</span><span class="sc-rate">{rate}</span></div>'
         f'<div class="sc-verdict">{_verdict(snapshot, running, trouble)}</div>'
-        f'<div class="sc-line"><span class="sc-track"><i style="width:{100 * buffered / snapshot.window:.0f}%"></i></span>'
+        f'<div class="sc-line"><span class="sc-track"><i style="width:{filled:.0f}%"></i></span>'
         f'<span class="sc-count">{buffered} / {snapshot.window} frames</span></div>'
         "</div></div>"
     )
@@ -78,6 +79,6 @@ def problem_html(sentence: str) -> str:
 def note_html(window: int) -> str:
     """What a newcomer wonders about in the first second."""
     return (
-        f'<div class="sc-note">Hold each sign for a moment. The first letter takes about a second, while {window} frames '
-        "are collected. Pictures are read on the server and not kept.</div>"
+        '<div class="sc-note">Hold each sign for a moment. The first letter takes about a second, while '
+        f"{window} frames are collected. Pictures are read on the server and not kept.</div>"
     )

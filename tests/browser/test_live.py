@@ -83,6 +83,21 @@ def test_a_sample_plays_where_the_camera_is_refused(app: str, launch: Launch, we
     assert page.evaluate("navigator.clipboard.readText()") == "HELLO "
 
 
+def test_a_word_of_ones_own(app: str, launch: Launch, save: Save) -> None:
+    page = open_live(launch(), app)
+    page.get_by_text("Sample", exact=True).click()
+    for word in ("R2D2", "hi"):
+        page.get_by_role("combobox").click()
+        page.get_by_role("combobox").fill(word)
+        page.get_by_role("combobox").press("Enter")
+        if word == "R2D2":
+            expect(page.get_by_role("alert")).to_contain_text("letters A to Z")
+            save(page)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Play").click()
+    wait_for_text(page, "HI", 15)
+
+
 def test_no_video_back_still_reads(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
     page = open_live(launch(webcam("L")), app)
     page.get_by_text("Send no video back").click()
@@ -146,8 +161,12 @@ def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save)
 
     def places() -> list[float]:
         found: list[float] = page.evaluate(
-            """() => [".sc-reading", ".js-plotly-plot", ".sc-text", ".stDownloadButton", ".st-key-stage", ".stSelectbox"]
-                .flatMap(name => { const r = document.querySelector(name).getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; })"""
+            """() => [
+                ".sc-reading", ".js-plotly-plot", ".sc-text", ".stDownloadButton", ".st-key-stage", ".stSelectbox",
+            ].flatMap(name => {
+                const { x, y, width, height } = document.querySelector(name).getBoundingClientRect();
+                return [x, y, width, height];
+            })"""
         )
         return found
 

@@ -63,7 +63,9 @@ def test_rows_of_tables() -> None:
         "Most often taken for": "B 75.0%",
     }
     assert letter_rows(DOCUMENT)[0]["Most often taken for"] == ""
-    assert source_rows(DOCUMENT) == [{"Signers": "somebody", "Clips": 14, "Mean over letters": 80.0, "J": 50.0, "Z": None}]
+    assert source_rows(DOCUMENT) == [
+        {"Signers": "somebody", "Clips": 14, "Mean over letters": 80.0, "J": 50.0, "Z": None}
+    ]
 
 
 def test_mistakes_come_most_frequent_first() -> None:

@@ -14,7 +14,7 @@ def test_a_word_plays_in_its_own_time(predictor: SequencePredictor) -> None:
     assert recognizer.snapshot.buffered == 1
     player.advance(100.5)
     assert recognizer.snapshot.status is Status.COLLECTING
-    assert recognizer.snapshot.buffered == 16
+    assert 15 <= recognizer.snapshot.buffered <= 17
     assert not player.finished
     now = 100.5
     while not player.finished:

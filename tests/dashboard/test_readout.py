@@ -19,7 +19,7 @@ def words(html: str) -> str:
 
 
 def test_nothing_runs(empty: Snapshot) -> None:
-    assert words(reading_html(empty, running=False)) == "– Ready Start the camera, or play a sample. 0 / 32 frames"
+    assert words(reading_html(empty, running=False)) == "- Ready Start the camera, or play a sample. 0 / 32 frames"
 
 
 def test_no_hand(empty: Snapshot) -> None:
@@ -30,14 +30,21 @@ def test_collecting_names_no_letter(empty: Snapshot) -> None:
     html = reading_html(
         replace(empty, status=Status.COLLECTING, hand=make_hand(), buffered=12, fps=29.6, latency_ms=14.2), running=True
     )
-    assert words(html) == "– Collecting frames… 30 fps · 14 ms 12 / 32 frames"
+    assert words(html) == "- Collecting frames… 30 fps · 14 ms 12 / 32 frames"
     assert "width:38%" in html
     assert html.count("[0.") + html.count(", 0.") >= 21, "the hand goes along for the stage"
 
 
 def reading(empty: Snapshot, *, sure: bool) -> Snapshot:
     return replace(
-        empty, status=Status.READING, hand=make_hand(), buffered=32, letter="U", runner_up="R", confidence=0.97, sure=sure
+        empty,
+        status=Status.READING,
+        hand=make_hand(),
+        buffered=32,
+        letter="U",
+        runner_up="R",
+        confidence=0.97,
+        sure=sure,
     )
 
 
@@ -53,7 +60,7 @@ def test_an_unsure_letter_says_between_what(empty: Snapshot) -> None:
 
 def test_trouble_stands_in_place_of_a_letter(empty: Snapshot) -> None:
     text = words(reading_html(reading(empty, sure=True), running=True, trouble="No pictures <arrive>."))
-    assert text.startswith("– ")
+    assert text.startswith("- ")
     assert "No pictures &lt;arrive&gt;." in text
 
 
