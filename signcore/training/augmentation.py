@@ -146,11 +146,10 @@ def lower_frame_rate(windows: FloatArray, rng: np.random.Generator, *, share: fl
 
 
 def drop_frames(windows: FloatArray, rng: np.random.Generator, *, share: float = 0.2, most: float = 0.3) -> FloatArray:
-    """In a `share` of the windows the hand is lost in up to `most` of the frames, never in the last."""
+    """In a `share` of the windows the hand is lost in up to `most` of the frames."""
     size, frames = windows.shape[:2]
     rate = np.where(rng.random(size) < share, rng.uniform(0.0, most, size), 0.0)
     lost = rng.random((size, frames)) < rate[:, None]
-    lost[:, -1] = False
     dropped = windows.copy()
     dropped[lost] = np.nan
     return dropped

@@ -26,10 +26,11 @@ _BLEND: Final = (2, 9)  # frames on the way from one letter to the next
 _STROKE: Final = (6, 30)  # frames a J or a Z takes
 _NOTHING_AFTER: Final = 1  # frames after a blend that still say NOTHING
 _UNJUDGED: Final = 2  # frames after those without weight
+_STAYS: Final = 3  # frames that a letter stays when its hand is lost
 _SHOWN_FROM: Final = 0.65  # of a J's or Z's movement: from here it can be named
 _SHOWN_FOR: Final = 8  # frames after its end
 _LAST_WEIGHT: Final = 3.0
-_FAR: Final = 0.35  # mean landmark distance (palms) of two hands whose middle is no letter
+_FAR: Final = 0.42  # mean landmark distance (palms) of two hands whose middle is no letter
 
 _J, _Z = char_to_index("J"), char_to_index("Z")
 # Moved along a path instead of shown as recorded: the still letters it may begin as, the share of its windows, and the
@@ -215,11 +216,15 @@ def _shown(label: IntArray, begins: FloatArray, takes: FloatArray, time: FloatAr
 
 
 def _leave(windows: FloatArray, target: IntArray, weight: FloatArray, kind: IntArray, rng: np.random.Generator) -> None:
-    """Hands that leave the picture: no hand from a random frame on, unjudged for two frames, then NOTHING."""
+    """Hands that leave the picture: no hand from a random frame on.
+
+    For three frames the letter stays, as the tracker often loses a hand for so long; some frames later it is NOTHING.
+    """
     time = np.arange(WINDOW)
     leaving = kind == _LEAVES
     gone = time >= np.where(leaving, rng.integers(6, WINDOW, len(kind)), WINDOW)[:, None]
     windows[gone] = np.nan
     since = np.cumsum(gone, axis=1)
-    target[gone] = NOTHING_INDEX
-    weight[gone] = (since[gone] > _UNJUDGED).astype(np.float32)
+    away = gone & (since > _STAYS)
+    target[away] = NOTHING_INDEX
+    weight[away] = (since[away] > 2 * _STAYS).astype(np.float32)

@@ -126,11 +126,12 @@ def test_a_lower_frame_rate_keeps_the_last_frame_and_draws_lines(windows: FloatA
     assert not np.allclose(slowed[0, at], rough[0, at])
 
 
-def test_drop_frames_never_loses_the_last(windows: FloatArray) -> None:
+def test_drop_frames_loses_whole_hands(windows: FloatArray) -> None:
     dropped = augmentation.drop_frames(windows, np.random.default_rng(0), share=1.0, most=0.9)
     lost = np.isnan(dropped).any(axis=(2, 3))
-    assert lost.any()
-    assert not lost[:, -1].any()
+    assert 0 < lost.mean() < 0.9
+    assert np.isnan(dropped[lost]).all()
+    np.testing.assert_array_equal(dropped[~lost], windows[~lost])
 
 
 def test_augmented_windows_are_fit_for_the_model(windows: FloatArray) -> None:

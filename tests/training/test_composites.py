@@ -45,10 +45,15 @@ def test_the_same_seed_makes_the_same_batch(bank: Bank) -> None:
     np.testing.assert_array_equal(first.target, second.target)
 
 
-def test_frames_without_a_hand_are_nothing_once_they_are_judged(batch: Batch) -> None:
+def test_without_a_hand_comes_nothing_but_not_at_once(batch: Batch) -> None:
     empty = np.isnan(batch.windows).all(axis=(2, 3))
-    assert empty.any()
-    assert (batch.target[empty & (batch.weight > 0)] == NOTHING_INDEX).all()
+    since = np.zeros(empty.shape, dtype=int)
+    for frame in range(WINDOW):
+        since[:, frame] = (since[:, frame - 1] + 1 if frame else 0) * empty[:, frame] + (frame == 0) * empty[:, frame]
+    lost = empty & ~empty[:, :1]
+    assert (batch.target[lost & (since <= 3)] != NOTHING_INDEX).mean() > 0.9
+    assert (batch.target[lost & (since > 6)] == NOTHING_INDEX).all()
+    assert (batch.target[empty & empty[:, :1] & (batch.weight > 0)] == NOTHING_INDEX).all()
 
 
 def test_between_two_letters_comes_nothing(batch: Batch) -> None:
