@@ -19,8 +19,8 @@ _LONGEST_MOVEMENT_FRAMES: Final = 24
 # How far to the side a hand slides between two equal letters, palm sizes.
 _SLIDE: Final = 0.8
 # How large the hand is and where its wrist, in units of image height: all of every letter is inside a 4:3 picture.
-_PALM: Final = 0.22
-_PLACE: Final = (0.67, 0.66)
+_PALM: Final = 0.26
+_PLACE: Final = (0.6, 0.68)
 _LEVENSHTEIN: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
 
 

@@ -43,14 +43,14 @@ def test_a_word_takes_its_time(speed: int) -> None:
 def test_the_hand_has_one_size_and_each_letters_shape() -> None:
     clips = recordings()
     frames = join_letters("AB", clips, 1, before_s=0.0, after_s=0.0)
-    assert palm_size(frames[[0, -1]]) == pytest.approx(0.22, rel=1e-3)
+    assert palm_size(frames[[0, -1]]) == pytest.approx(0.26, rel=1e-3)
     for frame, letter in ((frames[0], "A"), (frames[-1], "B")):
         np.testing.assert_allclose(normalise_hand(frame), normalise_hand(clips[letter][0]), atol=1e-4)
 
 
 def test_a_double_letter_slides_to_the_side() -> None:
     frames = join_letters("BB", recordings(), 2, before_s=0.0, after_s=0.0)
-    assert abs(frames[-1, 0, 0] - frames[0, 0, 0]) == pytest.approx(0.8 * 0.22, rel=1e-3)
+    assert abs(frames[-1, 0, 0] - frames[0, 0, 0]) == pytest.approx(0.8 * 0.26, rel=1e-3)
     assert frames[-1, 0, 1] == pytest.approx(frames[0, 0, 1])
 
 
@@ -63,7 +63,7 @@ def test_a_moving_letter_is_played_from_end_to_end() -> None:
     clips = recordings()
     frames = join_letters("J", clips, 1, before_s=0.0, after_s=0.0)
     travelled = frames[-1, 0, 0] - frames[0, 0, 0]
-    assert travelled == pytest.approx(0.19 * 0.22 / palm_size(clips["J"][0]), rel=1e-3)
+    assert travelled == pytest.approx(0.19 * 0.26 / palm_size(clips["J"][0]), rel=1e-3)
 
 
 @given(st.text("ABC", max_size=6), st.text("ABC", max_size=6))
