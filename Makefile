@@ -24,7 +24,7 @@ run: setup ## start the app at http://localhost:8501 (another port: make run POR
 setup: packages $(VENV)/app.stamp ## install what the app needs, and fetch the hand model
 	@$(BIN)/python -m signcore setup
 
-test: BROWSER := chromium
+test: TEST_PACKAGES := chromium postgresql
 test: packages $(VENV)/dev.stamp check ## run every check and every test, real browser included
 	$(BIN)/python -m pytest
 
@@ -56,7 +56,7 @@ python:
 	@test -n "$(PYTHON)" || { echo 'signcore needs Python 3.11; set PYTHON=/path/to/python3.11' >&2; exit 1; }
 
 packages: python
-	@tools/system-packages "$(PYTHON)" $(BROWSER)
+	@tools/system-packages "$(PYTHON)" $(TEST_PACKAGES)
 
 # A virtual environment that broke off half-way has no interpreter with pip, and is made again.
 $(BIN)/pip: | packages
@@ -70,6 +70,6 @@ $(VENV)/train.stamp: requirements-train.txt $(VENV)/app.stamp
 	$(PIP) install --requirement requirements-train.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/train.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt $(VENV)/train.stamp
 	$(PIP) install --requirement requirements-dev.txt
 	@touch $@

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 from signcore.features import LANDMARKS, FloatArray, palm_size
 from signcore.labels import MOVING_LETTERS
@@ -21,17 +20,11 @@ _SLIDE: Final = 0.8
 # How large the hand is and where its wrist, in units of image height: all of every letter is inside a 4:3 picture.
 _PALM: Final = 0.26
 _PLACE: Final = (0.6, 0.68)
-_LEVENSHTEIN: Final = EditDistance(DistanceAlgorithm.LEVENSHTEIN)
 
 
 def word_list() -> tuple[str, ...]:
     """The 200 words that text is measured on; double letters, J, Z and names are in it."""
     return tuple((Path(__file__).parent / "words.txt").read_text(encoding="ascii").split())
-
-
-def edit_distance(first: str, second: str) -> int:
-    """How many letters must be inserted, deleted or replaced to make one word the other (Levenshtein)."""
-    return int(_LEVENSHTEIN.compare(first, second, len(first) + len(second)))
 
 
 def join_letters(

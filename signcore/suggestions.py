@@ -7,11 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from rapidfuzz.distance import Levenshtein
 from symspellpy import SymSpell, Verbosity
 
 from signcore.errors import SettingsError
 from signcore.labels import LETTERS
-from signcore.spelling import edit_distance
 
 _DICTIONARY: Final = "frequency_dictionary_en_82_765.txt"
 _MOST_EDITS: Final = 2
@@ -85,7 +85,7 @@ class Suggester:
             return sum(
                 self._substitution_cost(meant, read) for meant, read in zip(word, typed, strict=True) if meant != read
             )
-        return _EDIT_COST * edit_distance(typed, word)
+        return _EDIT_COST * Levenshtein.distance(typed, word)
 
     def _substitution_cost(self, meant: str, read: str) -> float:
         """Between the full cost of an edit, for a confusion of one in 1000 or less, and the least, for one in 10."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
 from signcore.buffer import FRAME_MS
@@ -17,7 +18,7 @@ from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import GRID_FPS, edit_distance, join_letters, word_list
+from signcore.spelling import GRID_FPS, join_letters, word_list
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
@@ -50,7 +51,7 @@ class _Tally:
         self.letters = 0
 
     def add(self, word: str, text: str) -> None:
-        self.edits += edit_distance(word, text)
+        self.edits += Levenshtein.distance(word, text)
         self.letters += len(word)
 
     @property

@@ -2,11 +2,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from signcore.features import FloatArray, normalise_hand, palm_size
-from signcore.spelling import edit_distance, join_letters, word_list
+from signcore.spelling import join_letters, word_list
 from tests.hands import make_landmarks
 
 
@@ -64,11 +62,3 @@ def test_a_moving_letter_is_played_from_end_to_end() -> None:
     frames = join_letters("J", clips, 1, before_s=0.0, after_s=0.0)
     travelled = frames[-1, 0, 0] - frames[0, 0, 0]
     assert travelled == pytest.approx(0.19 * 0.26 / palm_size(clips["J"][0]), rel=1e-3)
-
-
-@given(st.text("ABC", max_size=6), st.text("ABC", max_size=6))
-def test_edit_distance_is_a_distance(first: str, second: str) -> None:
-    distance = edit_distance(first, second)
-    assert distance == edit_distance(second, first)
-    assert (distance == 0) == (first == second)
-    assert abs(len(first) - len(second)) <= distance <= max(len(first), len(second))
