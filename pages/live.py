@@ -42,7 +42,7 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
             key="webcam",
             mode=WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY,
             # An empty list keeps everything on this machine and its network; no list would ask a public server.
-            rtc_configuration={"iceServers": [server.model_dump(exclude_none=True) for server in servers]},
+            rtc_configuration={"iceServers": [server.model_dump(mode="json", exclude_none=True) for server in servers]},
             media_stream_constraints={"video": VIDEO, "audio": False},
             desired_playing_state=None if wanted else False,
             video_processor_factory=lambda: session.open_camera(sends_back=sends_back),

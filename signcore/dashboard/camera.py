@@ -12,7 +12,6 @@ from streamlit_webrtc import VideoProcessorBase
 
 from signcore.dashboard.overlay import draw_badge, draw_hand
 from signcore.errors import SignError
-from signcore.features import FloatArray
 from signcore.hand import ImageArray
 from signcore.recognizer import Recognizer, Snapshot
 
@@ -141,17 +140,11 @@ def picture(image: ImageArray, snapshot: Snapshot | None, *, mirrored: bool) -> 
     shown: ImageArray = np.ascontiguousarray(image[:, ::-1]) if mirrored else image.copy()
     if snapshot is None or snapshot.hand is None:
         return shown
-    landmarks = (
-        _mirror(snapshot.hand.landmarks, image.shape[1] / image.shape[0]) if mirrored else snapshot.hand.landmarks
-    )
+    landmarks = snapshot.hand.landmarks.copy()
+    if mirrored:
+        landmarks[:, 0] = image.shape[1] / image.shape[0] - landmarks[:, 0]
     draw_hand(shown, landmarks, _JOINT)
     if snapshot.letter is not None:
         text = snapshot.letter if snapshot.sure else f"{snapshot.letter}?"
         draw_badge(shown, landmarks, text, sure=snapshot.sure)
     return shown
-
-
-def _mirror(landmarks: FloatArray, aspect: float) -> FloatArray:
-    mirrored = landmarks.copy()
-    mirrored[:, 0] = aspect - landmarks[:, 0]
-    return mirrored

@@ -11,8 +11,9 @@ from signcore.labels import DELETE, LABELS, LETTERS, NOTHING, SPACE
 _QUIET: Final = "rgba(128,134,145,0.55)"
 _CLEAR: Final = "rgba(0,0,0,0)"
 _NAMES: Final = {SPACE: "space", DELETE: "delete", NOTHING: "none"}
+_SHORT: Final = {**_NAMES, DELETE: "del"}
 # The three long names stand a little apart, where there is room for them.
-_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.1, 29.7, 32.3)
+_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.2, 29.9, 32.5)
 # A label that is hardly there is no runner-up worth a mark.
 _MARKED_FROM: Final = 0.05
 
@@ -59,7 +60,8 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
         cliponaxis=False,
         hoverinfo="skip",
     )
-    ticks = [f"<b>{label_name(label)}</b>" if i == top else label_name(label) for i, label in enumerate(LABELS)]
+    names = [_SHORT.get(label, label) for label in LABELS]
+    ticks = [f"<b>{name}</b>" if index == top else name for index, name in enumerate(names)]
     return go.Figure(bars, _bars_layout(ticks))
 
 

@@ -50,7 +50,7 @@ def draw_hand(picture: ImageArray, landmarks: FloatArray, colour: tuple[int, int
 
 
 def draw_badge(picture: ImageArray, landmarks: FloatArray, text: str, *, sure: bool) -> None:
-    """Draw a letter beside the hand, in place; on the side where there is more room.
+    """Draw a letter beside the hand, in place: on its right where there is room, so that it keeps its side.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
@@ -63,7 +63,7 @@ def draw_badge(picture: ImageArray, landmarks: FloatArray, text: str, *, sure: b
     gap = badge.shape[0] // 3
     left, top = landmarks[:, :2].min(axis=0) * height
     right = landmarks[:, 0].max() * height
-    x = right + gap if width - right > left else left - gap - badge.shape[1]
+    x = right + gap if right + gap + badge.shape[1] <= width else left - gap - badge.shape[1]
     x, y = (
         int(np.clip(v, 0, max(0, room))) for v, room in ((x, width - badge.shape[1]), (top, height - badge.shape[0]))
     )

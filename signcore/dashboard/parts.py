@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -17,6 +18,9 @@ _STATIC: Final = Path(__file__).parent / "static"
 PICTURE_AND_BUTTONS: Final = "calc(75cqw + 52px)"
 ONLY_BUTTONS: Final = "40px"
 NO_CAMERA: Final = "0px"
+_HELD: Final = np.array((0.65, 0.6), dtype=np.float32)
+_SHOWN: Final = np.array((2 / 3, 0.5), dtype=np.float32)
+_ZOOM: Final = 1.7
 _PROBLEM: Final = "camera_watch"
 
 
@@ -45,7 +49,11 @@ def stage(
         elapsed_s: how long ago the word began; None: its first hand stands still.
         mirrored: whether left and right change places.
     """
-    hands = [None if hand is None else hand.landmarks[:, :2].round(3).tolist() for hand, _ in frames]
+    # Recorded where a person holds up a hand, which is smaller than a stage without a person needs it.
+    hands = [
+        None if hand is None else ((hand.landmarks[:, :2] - _HELD) * _ZOOM + _SHOWN).round(3).tolist()
+        for hand, _ in frames
+    ]
     clip = {"word": word, "elapsed": elapsed_s, "fps": 1000.0 / FRAME_MS, "frames": hands}
     _stage()(key="stage", data={"bones": BONES, "mirrored": mirrored, "clip": clip})
 
@@ -61,7 +69,12 @@ def live_chart(figure: go.Figure, *, key: str) -> None:
     `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which
     changes five times a second is blank for a part of the time. This hands it to Plotly.react, in the page's colours.
     """
-    _chart()(key=key, data={"figure": figure.to_dict(), "plotly": f"component/{_plotly_files().name}/plotly.min.js"})
+    _chart()(key=key, data={"figure": figure.to_dict(), "plotly": plotly_address()})
+
+
+def plotly_address() -> str:
+    """Where a browser finds Plotly's own script, seen from the page's root: it comes out of the installed package."""
+    return f"component/{_plotly_files().name}/plotly.min.js"
 
 
 def copy_button() -> None:
@@ -88,7 +101,7 @@ def _read(name: str) -> str:
 
 @cache
 def _plotly_files() -> Any:
-    # Declared for nothing but its address: the browser takes Plotly from the installed package.
+    # Declared for nothing but its address.
     return st.components.v1.declare_component("plotly_files", path=str(resources.files("plotly") / "package_data"))
 
 

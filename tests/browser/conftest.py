@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -113,8 +113,8 @@ def launch(playwright: Playwright, chromium: str) -> Iterator[Callable[..., Brow
     """Starts a browser; with a webcam that shows a video, or with none."""
     browsers: list[Browser] = []
 
-    def start(camera: Path | None = None, *, allowed: bool = True) -> Browser:
-        flags = list(_FLAGS)
+    def start(camera: Path | None = None, *, allowed: bool = True, extra: Sequence[str] = ()) -> Browser:
+        flags = [*_FLAGS, *extra]
         if camera is not None:
             flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
         if allowed:

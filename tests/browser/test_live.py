@@ -83,6 +83,25 @@ def test_a_sample_plays_where_the_camera_is_refused(app: str, launch: Launch, we
     assert page.evaluate("navigator.clipboard.readText()") == "HELLO "
 
 
+def test_no_camera_is_told_so(app: str, launch: Launch, save: Save) -> None:
+    page = open_live(launch(), app)
+    camera_frame(page).get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("No camera was found", timeout=20_000)
+    save(page)
+
+
+def test_an_insecure_page_is_told_so(serve: Callable[..., str], hand_model: Path, launch: Launch, save: Save) -> None:
+    name = "signcore.example"
+    address = serve(STREAMLIT_BROWSER_SERVER_ADDRESS=name, SIGNCORE_HAND_MODEL=str(hand_model))
+    browser = launch(extra=[f"--host-resolver-rules=MAP {name} 127.0.0.1"])
+    page = open_live(browser, address.replace("127.0.0.1", name))
+    expect(page.get_by_role("alert")).to_contain_text("over https", timeout=20_000)
+    save(page)
+    page.get_by_text("Sample", exact=True).click()
+    page.get_by_role("button", name="Play").click()
+    wait_for_text(page, "HE", 20)
+
+
 def test_a_word_of_ones_own(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     page.get_by_text("Sample", exact=True).click()

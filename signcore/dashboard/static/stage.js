@@ -47,7 +47,7 @@ function paint(canvas, { bones, mirrored, clip }) {
   if (!hand) return;
   const style = getComputedStyle(canvas);
   const points = hand.map(([x, y]) => [(mirrored ? ASPECT - x : x) * height, y * height]);
-  context.lineWidth = height / 110;
+  context.lineWidth = height / 130;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = style.color;
   context.beginPath();
@@ -59,7 +59,7 @@ function paint(canvas, { bones, mirrored, clip }) {
   context.fillStyle = style.getPropertyValue("--st-primary-color");
   for (const [x, y] of points) {
     context.beginPath();
-    context.arc(x, y, height / 75, 0, 2 * Math.PI);
+    context.arc(x, y, height / 90, 0, 2 * Math.PI);
     context.fill();
   }
   const letter = reading?.dataset.letter;
@@ -85,7 +85,7 @@ function badge(context, points, letter, sure, width, height, style) {
   const top = Math.min(...points.map(([, y]) => y));
   const right = Math.max(...xs);
   const left = Math.min(...xs);
-  const beside = width - right > left ? right + size / 3 : left - size / 3 - wide;
+  const beside = right + size / 3 + wide <= width ? right + size / 3 : left - size / 3 - wide;
   const x = Math.min(Math.max(beside, 0), width - wide);
   const y = Math.min(Math.max(top, 0), height - size);
   context.globalAlpha = sure ? 1 : 0.8;

@@ -1,0 +1,168 @@
+// The timeline: Python's figure of the whole, and closer looks at parts of it, made here from the tape.
+// Where the figure's axis has the beginning of a recording.
+const DAY_MS = 86400000;
+const COLUMNS = 1200;
+const LASTS_MS = 500;
+const LETTER_PX = 15;
+const CLICK_PX = 4;
+const NEAR_PX = 12;
+let plotlyIsHere;
+
+class Timeline {
+  // place: .sc-rv-plot; seek: called with the milliseconds that were clicked.
+  constructor(place, seek) {
+    this.chart = place.querySelector("div");
+    this.cursor = place.querySelector("i");
+    this.seek = seek;
+    place.addEventListener("pointerdown", (event) => { this.pressed = [event.clientX, event.clientY]; }, true);
+    place.addEventListener("pointerup", (event) => this.click(event), true);
+  }
+
+  async show({ figure, plotly, events, accent }, tape) {
+    plotlyIsHere ??= load(new URL(plotly, document.baseURI.replace(/[^/]*$/, "")));
+    this.plotly = await plotlyIsHere;
+    if (!this.chart.isConnected) return;
+    [this.tape, this.events, this.accent] = [tape, events, accent];
+    this.end = figure.layout.xaxis.range[1] - DAY_MS;
+    const style = getComputedStyle(this.chart);
+    const font = { color: style.color, family: style.fontFamily };
+    // A finger scrolls the page; a mouse draws the part of the time that it wants to see.
+    const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+    const layout = { ...figure.layout, font, dragmode };
+    const kept = this.chart.tape === tape.checksum ? this.range() : null;
+    if (kept) layout.xaxis = { ...layout.xaxis, range: kept.map((edge) => edge + DAY_MS) };
+    const range = kept ?? [0, this.end];
+    this.thinOut(figure.data, range);
+    if (kept) this.detail(figure.data, range);
+    await this.plotly.react(this.chart, figure.data, layout, { responsive: true, displayModeBar: false, doubleClick: false });
+    if (this.chart.tape === undefined) {
+      this.chart.on("plotly_relayout", (changed) => this.relaid(changed));
+      this.chart.on("plotly_doubleclick", () => this.zoomTo(0, this.end));
+    }
+    this.chart.tape = tape.checksum;
+    this.mark(this.now ?? 0);
+  }
+
+  // Plotly's axis object is not documented; nothing else says where a moment lies on the screen.
+  get axis() {
+    return this.chart._fullLayout?.xaxis;
+  }
+
+  range() {
+    return this.axis?.range.map((edge) => this.axis.r2l(edge) - DAY_MS);
+  }
+
+  mark(ms) {
+    this.now = ms;
+    if (!this.axis) return;
+    const x = this.axis.l2p(DAY_MS + ms);
+    this.cursor.style.display = x < -1 || x > this.axis._length + 1 ? "none" : "";
+    this.cursor.style.transform = `translateX(${this.axis._offset + x}px)`;
+  }
+
+  // While it plays, the part that is shown goes along.
+  follow(ms) {
+    if (!this.axis) return;
+    const [from, to] = this.range();
+    if (ms > to || ms < from) this.zoomTo(ms, ms + to - from);
+  }
+
+  zoom(factor) {
+    const [from, to] = this.range();
+    const middle = this.now >= from && this.now <= to ? this.now : (from + to) / 2;
+    this.zoomTo(middle - (middle - from) * factor, middle + (to - middle) * factor);
+  }
+
+  zoomTo(from, to) {
+    const long = Math.min(Math.max(to - from, 300), this.end);
+    const begin = Math.min(Math.max(from, 0), this.end - long);
+    this.plotly.relayout(this.chart, { "xaxis.range": [DAY_MS + begin, DAY_MS + begin + long] });
+  }
+
+  relaid(changed) {
+    if (!Object.keys(changed).some((key) => key.startsWith("xaxis")) && !changed.autosize) return;
+    const range = this.range();
+    const data = this.chart.data;
+    this.detail(data, range);
+    this.thinOut(data, range);
+    this.plotly.redraw(this.chart);
+    this.mark(this.now);
+  }
+
+  // As Recording.heat_map: the highest probability of each label in equal stretches of time.
+  detail(data, [from, to]) {
+    const { tape } = this;
+    const first = frameAt(tape, from);
+    const last = frameAt(tape, to);
+    const columns = Math.max(2, Math.min(COLUMNS, last - first + 1));
+    const step = (to - from) / columns;
+    const heat = Array.from({ length: CLASSES }, () => new Array(columns).fill(null));
+    const confidence = new Array(columns).fill(null);
+    const status = new Array(columns).fill(null);
+    for (let column = 0; column < columns; column++) {
+      const until = from + (column + 1) * step;
+      let frame = frameAt(tape, from + column * step);
+      if (until - tape.time[frame] > LASTS_MS + step) continue;
+      status[column] = tape.status[frameAt(tape, until - step / 2)] & 3;
+      if (tape.time[frame] < from + column * step && tape.time[frame + 1] < until) frame++;
+      for (; frame < tape.count && tape.time[frame] < until; frame++) {
+        const probabilities = probabilitiesAt(tape, frame);
+        if (!probabilities) continue;
+        for (let label = 0; label < CLASSES; label++) {
+          heat[label][column] = Math.max(heat[label][column], probabilities[label]);
+        }
+        confidence[column] = Math.max(confidence[column], ...probabilities);
+      }
+    }
+    const time = { x0: DAY_MS + from + step / 2, dx: step };
+    for (const trace of data) {
+      if (trace.name === "heat") Object.assign(trace, time, { z: heat });
+      if (trace.name === "hand") Object.assign(trace, time, { z: [status] });
+      if (trace.name === "confidence") {
+        Object.assign(trace, { x: confidence.map((_, column) => time.x0 + column * step), y: confidence });
+      }
+    }
+  }
+
+  // Letters where they have room, else only marks.
+  thinOut(data, [from, to]) {
+    const room = this.chart.clientWidth / LETTER_PX;
+    const shown = this.events.filter((event) => event.end >= from && event.start <= to).length;
+    for (const trace of data) {
+      if (!trace.text) continue;
+      trace.marker.plain ??= { size: trace.marker.size, color: trace.marker.color };
+      const crowded = shown > room;
+      trace.mode = crowded ? "markers" : "markers+text";
+      if (trace.name === "written") {
+        trace.marker = { ...trace.marker, ...(crowded ? { size: 4, color: this.accent } : trace.marker.plain) };
+      }
+    }
+  }
+
+  click(event) {
+    const [x, y] = this.pressed ?? [Infinity, 0];
+    this.pressed = null;
+    if (!this.axis || Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
+    const inside = this.chart.getBoundingClientRect();
+    const across = event.clientX - inside.left - this.axis._offset;
+    if (across < -NEAR_PX || across > this.axis._length + NEAR_PX) return;
+    const ms = this.axis.p2l(across) - DAY_MS;
+    const rows = this.chart._fullLayout.yaxis;
+    if (event.clientY - inside.top < rows._offset + rows._length) {
+      const far = (at) => Math.abs(this.axis.l2p(DAY_MS + at.end) - across);
+      const nearest = this.events.reduce((best, at) => (best && far(best) <= far(at) ? best : at), null);
+      if (nearest && far(nearest) <= NEAR_PX) return this.seek(nearest.end);
+    }
+    this.seek(ms);
+  }
+}
+
+function load(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+}
