@@ -18,9 +18,9 @@ _STATIC: Final = Path(__file__).parent / "static"
 PICTURE_AND_BUTTONS: Final = "calc(75cqw + 52px)"
 ONLY_BUTTONS: Final = "40px"
 NO_CAMERA: Final = "0px"
-_HELD: Final = np.array((0.65, 0.6), dtype=np.float32)
-_SHOWN: Final = np.array((2 / 3, 0.5), dtype=np.float32)
-_ZOOM: Final = 1.7
+_STAGE: Final = np.array((4 / 3, 1.0), dtype=np.float32)  # its size in its own height
+_FILLED: Final = np.array((0.7, 0.6), dtype=np.float32)
+_LARGEST_ZOOM: Final = 1.8
 _PROBLEM: Final = "camera_watch"
 
 
@@ -49,9 +49,12 @@ def stage(
         elapsed_s: how long ago the word began; None: its first hand stands still.
         mirrored: whether left and right change places.
     """
-    # Recorded where a person holds up a hand, which is smaller than a stage without a person needs it.
+    shown = [hand.landmarks[:, :2] for hand, _ in frames if hand is not None]
+    low, high = np.min(shown, axis=(0, 1)), np.max(shown, axis=(0, 1))
+    # A person holds a hand up smaller than a stage without a person needs it.
+    zoom = min(_LARGEST_ZOOM, *(_FILLED * _STAGE / (high - low)))
     hands = [
-        None if hand is None else ((hand.landmarks[:, :2] - _HELD) * _ZOOM + _SHOWN).round(3).tolist()
+        None if hand is None else ((hand.landmarks[:, :2] - (low + high) / 2) * zoom + _STAGE / 2).round(3).tolist()
         for hand, _ in frames
     ]
     clip = {"word": word, "elapsed": elapsed_s, "fps": 1000.0 / FRAME_MS, "frames": hands}
