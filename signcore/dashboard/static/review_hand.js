@@ -48,7 +48,8 @@ function drawHand(canvas, tape, frame, box, bones, mirrored) {
     points.push([width / 2 + (mirrored ? -x : x), height / 2 + y]);
   }
   const style = getComputedStyle(canvas);
-  context.lineWidth = height / 100;
+  const thick = Math.min(height, 400 * devicePixelRatio);
+  context.lineWidth = thick / 100;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = style.color;
   context.beginPath();
@@ -60,7 +61,7 @@ function drawHand(canvas, tape, frame, box, bones, mirrored) {
   context.fillStyle = style.getPropertyValue("--sc-accent");
   for (const [x, y] of points) {
     context.beginPath();
-    context.arc(x, y, height / 70, 0, 2 * Math.PI);
+    context.arc(x, y, thick / 70, 0, 2 * Math.PI);
     context.fill();
   }
 }

@@ -1,0 +1,88 @@
+"""What was meant beside what was read: the same letters, and where they differ."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+
+from signcore.recording import Recording
+
+
+class Difference(StrEnum):
+    """How one place of the meant text was read."""
+
+    NONE = "read right"
+    SUBSTITUTION = "read as another letter"
+    INSERTION = "read, though not meant"
+    DELETION = "meant, not read"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One place of an alignment.
+
+    Attributes:
+        difference: how it was read.
+        meant: the character that was meant; None for an insertion.
+        read: the character that was read; None for a deletion.
+        position: where in the text that was read this stands; for a deletion, before which character.
+    """
+
+    difference: Difference
+    meant: str | None
+    read: str | None
+    position: int
+
+
+_DIFFERENCES: Final = {
+    "equal": Difference.NONE,
+    "replace": Difference.SUBSTITUTION,
+    "insert": Difference.INSERTION,
+    "delete": Difference.DELETION,
+}
+
+
+def align(meant: str, read: str) -> tuple[Pair, ...]:
+    """Lay two texts beside each other with the fewest insertions, deletions and substitutions (Levenshtein).
+
+    Upper and lower case are the same, and so are one blank and several in what was meant.
+    """
+    meant = " ".join(meant.upper().split())
+    pairs = []
+    for step in Levenshtein.opcodes(meant, read.upper()):
+        for i in range(max(step.src_end - step.src_start, step.dest_end - step.dest_start)):
+            at, position = step.src_start + i, step.dest_start + i
+            pairs.append(
+                Pair(
+                    _DIFFERENCES[step.tag],
+                    None if step.tag == "insert" else meant[at],
+                    None if step.tag == "delete" else read[position],
+                    step.dest_start if step.tag == "delete" else position,
+                )
+            )
+    return tuple(pairs)
+
+
+def mistakes(pairs: tuple[Pair, ...]) -> dict[Difference, int]:
+    """How many there are of each kind."""
+    found = [pair.difference for pair in pairs]
+    return {kind: found.count(kind) for kind in Difference if kind is not Difference.NONE}
+
+
+def pair_times(recording: Recording, pairs: tuple[Pair, ...]) -> tuple[tuple[float, float], ...]:
+    """From when to when each pair of an alignment with `recording.text` was signed, milliseconds.
+
+    A letter that was not read has the time between its neighbours, up to the recording's ends.
+    """
+    letters = recording.letters
+    last_ms = float(recording.t_ms[-1])
+    times = []
+    for pair in pairs:
+        if pair.difference is Difference.DELETION:
+            begin = letters[pair.position - 1].end_ms if pair.position > 0 else 0.0
+            end = letters[pair.position].start_ms if pair.position < len(letters) else last_ms
+            times.append((begin, max(begin, end)))
+        else:
+            times.append((letters[pair.position].start_ms, letters[pair.position].end_ms))
+    return tuple(times)

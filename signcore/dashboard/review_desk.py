@@ -1,0 +1,143 @@
+"""A recording that is being reviewed, with its notes and where they are kept. No Streamlit in here."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PureWindowsPath
+from typing import Any, Final
+
+from signcore.alignment import Pair, align, pair_times
+from signcore.dashboard.charts import label_name
+from signcore.dashboard.overlay import BONES
+from signcore.dashboard.review_figure import timeline
+from signcore.dashboard.review_tape import pack_frames, tape_checksum
+from signcore.dashboard.review_words import event_sentence
+from signcore.errors import RecordingError
+from signcore.hesitation import automatic_notes
+from signcore.labels import LABELS
+from signcore.recording import Author, Note, Recording
+from signcore.store import Person, Store, StoredRecording
+
+_LONGEST_TITLE: Final = 50
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where a recording is kept."""
+
+    store: Store
+    person: Person
+    recording: StoredRecording
+
+
+class Review:
+    """A recording with its notes, the learner's, the teacher's and automatic ones, and where changes of them go.
+
+    Attributes:
+        title: plain words.
+        recording: with all notes in order of time.
+        remark: what is worth knowing about it, as a sentence; None for nothing.
+        shelf: where it is kept; None: nowhere but here.
+    """
+
+    def __init__(
+        self, title: str, recording: Recording, *, remark: str | None = None, shelf: Shelf | None = None
+    ) -> None:
+        self.title = title
+        self.remark = remark
+        self.shelf = shelf
+        self.recording = _with_own_notes(recording, _own(recording.notes))
+
+    @property
+    def own_recording(self) -> Recording:
+        """The recording without the automatic notes, which are found anew whenever it is opened."""
+        return self.recording.with_notes(_own(self.recording.notes))
+
+    @cached_property
+    def tape(self) -> bytes:
+        """The frames for the browser."""
+        return pack_frames(self.recording)
+
+    def add_note(self, at_ms: float, text: str, author: Author) -> None:
+        """Add a note, here and on the shelf.
+
+        Raises:
+            RecordingError: a time or a text that cannot be.
+            StoreError: the shelf cannot be reached; then the note is not here either.
+        """
+        if not 0 <= at_ms <= float(self.recording.t_ms[-1]):
+            raise RecordingError(f"a note: expected a time within {self.recording.seconds:.1f} s, found {at_ms / 1000}")
+        note = Note(at_ms, text, author)
+        if self.shelf is not None:
+            self.shelf.store.add_note(self.shelf.person.id, self.shelf.recording.id, note)
+        self.recording = _with_own_notes(self.recording, (*_own(self.recording.notes), note))
+
+    def remove_note(self, number: int) -> None:
+        """Remove the note with a number in `recording.notes`, here and on the shelf; none if there is none.
+
+        Raises:
+            StoreError: the shelf cannot be reached; then the note stays here too.
+        """
+        if not 0 <= number < len(self.recording.notes):
+            return
+        note = self.recording.notes[number]
+        if self.shelf is not None:
+            self.shelf.store.remove_note(self.shelf.person.id, self.shelf.recording.id, note)
+        left = list(self.recording.notes)
+        del left[number]
+        self.recording = _with_own_notes(self.recording, _own(left))
+
+    def alignment(self, meant: str) -> tuple[Pair, ...]:
+        """What was meant beside what was read; a space at the end is no mistake."""
+        return align(meant, self.recording.text.rstrip())
+
+    def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
+        """What the browser needs besides the tape, as `review.js` describes it."""
+        recording = self.recording
+        pairs = self.alignment(meant) if meant.strip() else ()
+        times = pair_times(recording, pairs)
+        return {
+            "checksum": tape_checksum(self.tape),
+            "bones": BONES,
+            "labels": [label_name(label) for label in LABELS],
+            "window": recording.manifest.window,
+            "threshold": recording.manifest.settings.get("threshold", 0.0),
+            "margin": recording.manifest.settings.get("margin", 0.0),
+            "blind": blind,
+            "mirrored": mirrored,
+            "letters": [{"char": letter.char, "at": letter.end_ms} for letter in recording.letters],
+            "events": [
+                {
+                    "label": None if event.label is None else label_name(event.label),
+                    "start": event.start_ms,
+                    "end": event.end_ms,
+                    "said": event_sentence(event),
+                }
+                for event in sorted(recording.events, key=lambda event: event.end_ms)
+            ],
+            "notes": [
+                {"at": note.at_ms, "text": note.text, "author": note.author.value, "number": number}
+                for number, note in enumerate(recording.notes)
+            ],
+            "meant": [
+                {"meant": pair.meant, "read": pair.read, "kind": pair.difference.value, "at": end}
+                for pair, (_, end) in zip(pairs, times, strict=True)
+            ],
+            "figure": timeline(recording, accent, tuple(zip(pairs, times, strict=True))).to_dict(),
+            "accent": accent,
+        }
+
+
+def plain_title(file_name: str) -> str:
+    """A title from the name of a file: no folder, no ending, nothing that means something in HTML or Markdown."""
+    plain = " ".join(re.sub(r"[^\w .,()-]+", " ", PureWindowsPath(file_name).stem).replace("_", " ").split())
+    return plain[:_LONGEST_TITLE].strip(" .,-") or "Recording"
+
+
+def _own(notes: Iterable[Note]) -> tuple[Note, ...]:
+    return tuple(note for note in notes if note.author is not Author.AUTOMATIC)
+
+
+def _with_own_notes(recording: Recording, own: tuple[Note, ...]) -> Recording:
+    return recording.with_notes((*own, *automatic_notes(recording)))
