@@ -26,13 +26,15 @@ _BLEND: Final = (2, 9)  # frames on the way from one letter to the next
 _STROKE: Final = (6, 30)  # frames a J or a Z takes
 _NOTHING_AFTER: Final = 1  # frames after a blend that still say NOTHING
 _UNJUDGED: Final = 2  # frames after those without weight
+_LONGEST_PAUSE: Final = 12  # frames that a J or a Z is held before it moves
 _STAYS: Final = 3  # frames that a letter stays when its hand is lost
 _SHOWN_FROM: Final = 0.65  # of a J's or Z's movement: from here it can be named
 _SHOWN_FOR: Final = 8  # frames after its end
+_PLACE: Final = 0.35  # palms that the hand goes to either side from one letter to the next
 _LAST_WEIGHT: Final = 3.0
 _FAR: Final = 0.42  # mean landmark distance (palms) of two hands whose middle is no letter
 
-_J, _Z = char_to_index("J"), char_to_index("Z")
+_I, _J, _Z = char_to_index("I"), char_to_index("J"), char_to_index("Z")
 # Moved along a path instead of shown as recorded: the still letters it may begin as, the share of its windows, and the
 # share of those that start from a still letter and not from the first frame of a recording. A Z's index finger points
 # up, at the camera or level, so it begins as a D, an X or a G.
@@ -76,7 +78,7 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
 
     length = np.where(joined, rng.integers(*_BLEND, size), 0)
     takes = _stroke_lengths(size, rng)
-    pause = rng.integers(0, 5, size)
+    pause = rng.integers(0, _LONGEST_PAUSE, size)
     # A moving letter ends where it can be named in the last frame; the blend before it is over when it begins.
     ends = rng.uniform(24, WINDOW - 1 + 0.2 * takes)
     begins = (ends - takes).astype(np.float32)
@@ -167,7 +169,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     for index, path in ((_J, j_path), (_Z, z_path)):
         chosen = np.flatnonzero(drawn & (label == index))
         windows[chosen] = path(windows[chosen], progress[chosen].astype(np.float32), rng)
-    windows[..., :2] += rng.normal(0.0, 0.2, (size, 1, 1, 2)).astype(np.float32)
+    windows[..., :2] += rng.normal(0.0, _PLACE, (size, 1, 1, 2)).astype(np.float32)
     shown_windows: FloatArray = windows.astype(np.float32)
     return shown_windows
 
@@ -200,8 +202,11 @@ def _targets(
     counted = np.where(time < lasts, _shown(bank.label[old], old_begins, old_takes, time), True)
     held = time >= settled + _NOTHING_AFTER
     target = np.where(held, bank.label[new][:, None], target)
-    judged = _shown(bank.label[new], begins, takes, time) & (time >= settled + _NOTHING_AFTER + _UNJUDGED)
-    counted = np.where(held, judged, counted)
+    # What is still held as a J begins is an I.
+    early = held & (bank.label[new] == _J)[:, None] & (time < begins[:, None])
+    target = np.where(early, _I, target)
+    shown = _shown(bank.label[new], begins, takes, time) | early
+    counted = np.where(held, shown & (time >= settled + _NOTHING_AFTER + _UNJUDGED), counted)
     appears = (kind == _APPEARS)[:, None] & (time < blend)
     target = np.where(appears, NOTHING_INDEX, target)
     counted |= appears

@@ -39,7 +39,7 @@ _SMALLEST_MOVEMENT: Final = 0.5
 _TIPS: Final = (4, 8, 12, 16, 20)
 # People hold a hand at any angle. These letters stay what they are; others, turned, become a neighbour: U is H, K is P,
 # G is Q, D is G, B is SPACE.
-_TURNABLE: Final = "AEFILMNOSTVWXY"
+_TURNABLE: Final = "AEFIJLMNOSTVWXY"
 _TURN: Final = 12.0
 _FREE_TURN: Final = 28.0
 # How far each class is turned in the picture plane, degrees (29,).
@@ -248,7 +248,7 @@ def _capped(clips: Clips, chosen: IntArray, rng: np.random.Generator) -> IntArra
 def _bank(
     frames: FloatArray, start: IntArray, length: IntArray, label: IntArray, source: IntArray, origin: IntArray
 ) -> Bank:
-    """A bank with its groups and weights: classes alike (J and Z 2.5 times), sources by their size to the power 0.3."""
+    """A bank with its groups and weights: classes alike (J and Z 2.5 times), sources by their size^0.3."""
     weight = np.zeros(len(start), dtype=np.float32)
     group_start = np.zeros(len(start), dtype=np.int64)
     group_size = np.zeros(len(start), dtype=np.int64)

@@ -18,8 +18,8 @@ def j_path(windows: FloatArray, progress: FloatArray, rng: np.random.Generator) 
         rng: sizes, sides and turns.
     """
     size = len(windows)
-    height = rng.uniform(0.4, 1.2, (size, 1))
-    radius = rng.uniform(0.2, 0.6, (size, 1))
+    height = rng.uniform(0.5, 1.2, (size, 1))
+    radius = rng.uniform(0.25, 0.6, (size, 1))
     side = rng.choice([-1.0, 1.0], (size, 1))
     bend = rng.uniform(0.35, 0.6, (size, 1))
     falling = np.clip(progress / bend, 0.0, 1.0)
@@ -39,7 +39,7 @@ def z_path(windows: FloatArray, progress: FloatArray, rng: np.random.Generator) 
         rng: sizes, side and slant.
     """
     size = len(windows)
-    width = rng.uniform(0.4, 1.3, (size, 1)) * rng.choice([-1.0, 1.0], (size, 1))
+    width = rng.uniform(0.5, 1.3, (size, 1)) * rng.choice([-1.0, 1.0], (size, 1))
     height = rng.uniform(0.3, 1.0, (size, 1))
     across = np.interp(progress, _CORNERS, [0.0, 1.0, 0.0, 1.0]) * width
     down = np.interp(progress, _CORNERS, [0.0, 0.0, 1.0, 1.0]) * height

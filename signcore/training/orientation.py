@@ -23,6 +23,8 @@ _ANGLES: Final = {
     "P": (44.0, 165.0),
     "Q": (110.0, 180.0),
     "U": (0.0, 30.0),
+    # One signer shows it, at 45 to 70; a hand held level is at 90.
+    "SPACE": (45.0, 100.0),
 }
 _LOWEST: Final = np.array([_ANGLES.get(label, (np.nan, np.nan))[0] for label in LABELS], dtype=np.float32)
 _HIGHEST: Final = np.array([_ANGLES.get(label, (np.nan, np.nan))[1] for label in LABELS], dtype=np.float32)

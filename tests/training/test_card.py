@@ -22,7 +22,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_card_without_results_says_so(model_file: Path, tmp_path: Path) -> None:
     write_card(model_file, tmp_path / "README.md")
     card = (tmp_path / "README.md").read_text()
-    assert card.startswith("---\nlicense: mit\n")
+    assert card.startswith("---\nlicense: other\n")
     assert "has not been measured yet" in card
     assert "has not been cross-validated yet" in card
     assert "| first+signer | MIT | 24 |" in card
