@@ -28,7 +28,8 @@ tags:
 # Letters of American fingerspelling from hand landmarks
 
 {file} reads one letter of the American manual alphabet from {window} frames of
-hand landmarks, 1.07 s at 30 Hz. It recognises fingerspelling. It does not translate American Sign Language, which has a grammar, a face and two hands.
+hand landmarks, 1.07 s at 30 Hz. It recognises fingerspelling. It does not translate American Sign Language, which has a
+grammar, a face and two hands.
 
 - **Input** `features` float32 (batch, sequence, 63): what `signcore.features.window_features` makes of MediaPipe hand
   landmarks; all zeros for a frame with no hand. Both axes are free; it was trained on sequences of {window}.
@@ -54,8 +55,8 @@ read both upright and with the fingers pointing down.
 
 {trained} clips of {sources} sources. A source is one signer or a few; none names its signers. Where a source states no
 licence, all rights are reserved: the weights are shipped, the clips are not. {licence_note}
-The code that trained and runs the model is under the MIT licence; what the sources' licences mean for the weights is not
-settled, so check before you pass them on.
+The code that trained and runs the model is under the MIT licence; what the sources' licences mean for the weights is
+not settled, so check before you pass them on.
 
 | source | licence | clips |
 |---|---|---|
