@@ -152,7 +152,7 @@ def show_text_actions(session: Session) -> None:
 
 
 session = ensure_session()
-if not session.camera_runs and not session.seats.free:
+if not session.may_open_camera:
     session.refusal = session.seats.refusal
 left, right = st.columns([0.56, 0.44], gap="medium")
 with left:

@@ -1,6 +1,7 @@
 """One browser tab's state, and what all tabs share."""
 
 import gc
+import itertools
 import threading
 import time
 import weakref
@@ -28,13 +29,14 @@ class Seats:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._taken = 0
+        self._owners: dict[int, int] = {}
+        self._tickets = itertools.count()
         self._lock = threading.Lock()
 
-    @property
-    def free(self) -> bool:
-        """Whether one more camera may start."""
-        return self._taken < self._limit
+    def free_for(self, owner: int) -> bool:
+        """Whether a camera of `owner` may run: one of its own does already, or not all that are allowed do."""
+        with self._lock:
+            return owner in self._owners.values() or len(self._owners) < self._limit
 
     @property
     def refusal(self) -> str:
@@ -42,21 +44,23 @@ class Seats:
         cameras = "1 camera" if self._limit == 1 else f"{self._limit} cameras"
         return f"This server reads {cameras} at a time. Try again when somebody has stopped theirs, or play a sample."
 
-    def take(self) -> None:
-        """One more camera runs.
+    def take(self, owner: int) -> int:
+        """One more camera runs; the answer is its ticket.
 
         Raises:
             CamerasTakenError: as many as are allowed run already.
         """
         with self._lock:
-            if not self.free:
+            if len(self._owners) >= self._limit:
                 raise CamerasTakenError(self.refusal)
-            self._taken += 1
+            ticket = next(self._tickets)
+            self._owners[ticket] = owner
+            return ticket
 
-    def give_back(self) -> None:
-        """One camera less runs."""
+    def give_back(self, ticket: int) -> None:
+        """The camera with this ticket runs no longer."""
         with self._lock:
-            self._taken -= 1
+            del self._owners[ticket]
 
 
 @dataclass
@@ -91,6 +95,11 @@ class Session:
         return self.camera_runs or self.player is not None
 
     @property
+    def may_open_camera(self) -> bool:
+        """Whether there is a seat for this session's camera, or it sits on one."""
+        return self.seats.free_for(id(self))
+
+    @property
     def camera_runs(self) -> bool:
         """Whether a camera drives the recogniser."""
         return self.camera is not None and not self.camera.ended
@@ -104,14 +113,14 @@ class Session:
         """
         self.close_camera()
         self.player = None
-        self.seats.take()
+        ticket = self.seats.take(id(self))
         try:
             camera = CameraProcessor(self.recognizer, mirrored=self.mirrored, sends_back=sends_back)
         except SignError:
-            self.seats.give_back()
+            self.seats.give_back(ticket)
             raise
         # Gives the seat back once, at the stream's end or else with the processor itself.
-        camera.on_end = weakref.finalize(camera, self.seats.give_back)
+        camera.on_end = weakref.finalize(camera, self.seats.give_back, ticket)
         self.camera = camera
         return camera
 

@@ -23,9 +23,11 @@ def test_the_camera_too_many_is_refused_until_another_one_stops(predictor: Seque
     with pytest.raises(CamerasTakenError, match="1 camera at a time"):
         second.open_camera(sends_back=True)
     assert not second.running
+    assert first.may_open_camera, "its own camera is not one too many"
+    assert not second.may_open_camera
     camera.on_ended()
     camera.on_ended()
-    assert seats.free
+    assert second.may_open_camera
     second.open_camera(sends_back=True)
     with pytest.raises(CamerasTakenError):
         first.open_camera(sends_back=True)
@@ -37,17 +39,17 @@ def test_a_tab_that_is_gone_gives_its_seat_back(predictor: SequencePredictor, ha
     session = make_session(predictor, hand_model, seats)
     session.open_camera(sends_back=True)
     session.recognizer.close()
-    assert not seats.free
+    assert not seats.free_for(0)
     del session
     gc.collect()
-    assert seats.free
+    assert seats.free_for(0)
 
 
 def test_a_camera_that_cannot_be_read_takes_no_seat(predictor: SequencePredictor, tmp_path: Path) -> None:
     seats = Seats(1)
     with pytest.raises(HandModelError):
         make_session(predictor, tmp_path / "none.task", seats).open_camera(sends_back=True)
-    assert seats.free
+    assert seats.free_for(0)
 
 
 def test_a_second_camera_of_one_session_ends_the_first(predictor: SequencePredictor, hand_model: Path) -> None:
