@@ -6,17 +6,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
+from signcore.dashboard.review_state import open_store
 
-PAGES = ("live.py", "model.py")
+PAGES = ("live.py", "review.py", "model.py")
 
 
 pytestmark = pytest.mark.usefixtures("app_test_camera")
 
 
 @pytest.fixture(autouse=True)
-def fresh_server() -> None:
-    """Nothing is shared with the tests before."""
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is shared with the tests before, nor with whoever runs them."""
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
     dashboard_session._shared.clear()
+    open_store.clear()
 
 
 def run_page(project_dir: Path, page: str) -> AppTest:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PureWindowsPath
 from typing import Any, Final
 
-from signcore.alignment import Pair, align, pair_times
+from signcore.alignment import Difference, Pair, align, mistakes, pair_times
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.overlay import BONES
 from signcore.dashboard.review_figure import timeline
@@ -18,6 +18,7 @@ from signcore.hesitation import automatic_notes
 from signcore.labels import LABELS
 from signcore.recording import Author, Note, Recording
 from signcore.store import Person, Store, StoredRecording
+from signcore.transcript import EventKind
 
 _LONGEST_TITLE: Final = 50
 
@@ -39,6 +40,7 @@ class Review:
         recording: with all notes in order of time.
         remark: what is worth knowing about it, as a sentence; None for nothing.
         shelf: where it is kept; None: nowhere but here.
+        again: the same hands read with other settings or another model; None: they were not.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Review:
         self.title = title
         self.remark = remark
         self.shelf = shelf
+        self.again: Recording | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
 
     @property
@@ -92,6 +95,21 @@ class Review:
         """What was meant beside what was read; a space at the end is no mistake."""
         return align(meant, self.recording.text.rstrip())
 
+    def score(self, typed: str) -> tuple[int, int]:
+        """How many letters of the text somebody has read right, and how many there are; spaces do not count."""
+        pairs = align(typed, self.recording.text.rstrip())
+        right = [pair for pair in pairs if pair.difference is Difference.NONE and pair.read != " "]
+        return len(right), len(self.recording.text.replace(" ", ""))
+
+    def comparison(self) -> list[dict[str, Any]]:
+        """Rows of a table: what was read first, and what was read again."""
+        first = self.recording
+        shown = {"First": first, "Again": self.again or first}
+        return [
+            {"": name, **_figures(one), "Letters changed": sum(mistakes(align(first.text, one.text)).values())}
+            for name, one in shown.items()
+        ]
+
     def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
         """What the browser needs besides the tape, as `review.js` describes it."""
         recording = self.recording
@@ -133,6 +151,17 @@ def plain_title(file_name: str) -> str:
     """A title from the name of a file: no folder, no ending, nothing that means something in HTML or Markdown."""
     plain = " ".join(re.sub(r"[^\w .,()-]+", " ", PureWindowsPath(file_name).stem).replace("_", " ").split())
     return plain[:_LONGEST_TITLE].strip(" .,-") or "Recording"
+
+
+def _figures(recording: Recording) -> dict[str, Any]:
+    settings = recording.manifest.settings
+    return {
+        "Model": recording.manifest.model,
+        "Hold": settings.get("hold_s"),
+        "Threshold": settings.get("threshold"),
+        "Text": recording.text.strip(),
+        "Not written": sum(event.kind is EventKind.REJECTED for event in recording.events),
+    }
 
 
 def _own(notes: Iterable[Note]) -> tuple[Note, ...]:

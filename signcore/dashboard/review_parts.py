@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from signcore.dashboard.parts import _plotly_files, accent
+from signcore.dashboard.parts import accent, plotly_address
 from signcore.dashboard.review_desk import Review
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -40,7 +40,7 @@ def viewer(
     view = review.view(accent=accent(), meant=meant, blind=blind, mirrored=mirrored)
     _viewer()(
         key=_VIEWER,
-        data={**view, "plotly": f"component/{_plotly_files().name}/plotly.min.js"},
+        data={**view, "plotly": plotly_address()},
         on_note_change=lambda: on_note(st.session_state[_VIEWER].note),
         on_remove_change=lambda: on_remove(st.session_state[_VIEWER].remove),
     )

@@ -125,12 +125,9 @@ class Review {
     drawBars(parts.bars, probabilities);
     parts.now.textContent = this.thought(frame, probabilities);
     parts.event.textContent = this.happened(ms);
-    let current = null;
-    for (const letter of parts.letters.children) {
-      letter.classList.remove("sc-rv-here");
-      if (Number(letter.dataset.ms) <= ms + 0.5) current = letter;
-    }
-    current?.classList.add("sc-rv-here");
+    this.here?.classList.remove("sc-rv-here");
+    this.here = parts.letters.children[data.letters.findLastIndex(({ at }) => at <= ms + 0.5)];
+    this.here?.classList.add("sc-rv-here");
     this.timeline.mark(ms);
   }
 

@@ -3,7 +3,8 @@
 const DAY_MS = 86400000;
 const COLUMNS = 1200;
 const LASTS_MS = 500;
-const LETTER_PX = 15;
+const LETTER_PX = 13;
+const MARK_PX = 3;
 const CLICK_PX = 4;
 const NEAR_PX = 12;
 let plotlyIsHere;
@@ -23,6 +24,7 @@ class Timeline {
     this.plotly = await plotlyIsHere;
     if (!this.chart.isConnected) return;
     [this.tape, this.events, this.accent] = [tape, events, accent];
+    this.marks = figure.data.filter(({ customdata }) => customdata).map((trace) => ({ ...trace }));
     this.end = figure.layout.xaxis.range[1] - DAY_MS;
     const style = getComputedStyle(this.chart);
     const font = { color: style.color, family: style.fontFamily };
@@ -124,18 +126,31 @@ class Timeline {
     }
   }
 
-  // Letters where they have room, else only marks.
+  // Of the events only those in the range, and of these no more than have room; letters where all have room for one.
   thinOut(data, [from, to]) {
-    const room = this.chart.clientWidth / LETTER_PX;
-    const shown = this.events.filter((event) => event.end >= from && event.start <= to).length;
-    for (const trace of data) {
-      if (!trace.text) continue;
-      trace.marker.plain ??= { size: trace.marker.size, color: trace.marker.color };
-      const crowded = shown > room;
-      trace.mode = crowded ? "markers" : "markers+text";
-      if (trace.name === "written") {
-        trace.marker = { ...trace.marker, ...(crowded ? { size: 4, color: this.accent } : trace.marker.plain) };
+    const width = this.chart.clientWidth;
+    // They are the figure's first traces.
+    for (const [index, whole] of this.marks.entries()) {
+      const inside = [];
+      let crowded = false;
+      for (let i = 0; i < whole.x.length; i++) {
+        const at = whole.x[i] - DAY_MS;
+        if (at < from || at > to) continue;
+        const gap = inside.length ? ((at - whole.x[inside.at(-1)] + DAY_MS) / (to - from)) * width : Infinity;
+        if (gap < LETTER_PX) crowded = true;
+        if (gap >= MARK_PX) inside.push(i);
       }
+      const pick = (values) => (Array.isArray(values) ? inside.map((i) => values[i]) : values);
+      const marker = { ...whole.marker, color: pick(whole.marker.color) };
+      if (crowded && whole.name === "written") Object.assign(marker, { size: 4, color: this.accent });
+      Object.assign(data[index], {
+        x: pick(whole.x),
+        y: pick(whole.y),
+        text: pick(whole.text),
+        customdata: pick(whole.customdata),
+        marker,
+        mode: crowded || !whole.text ? "markers" : "markers+text",
+      });
     }
   }
 

@@ -1,0 +1,108 @@
+"""What can be done with a recording under review: keep it, export it, read it once more."""
+
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from signcore.dashboard.review_desk import Review, Shelf
+from signcore.dashboard.review_reading import Reading, read_again
+from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
+from signcore.dashboard.session import Session
+from signcore.export import ExportFormat, export, file_name
+from signcore.predictor import SequencePredictor
+from signcore.recording import Recording
+from signcore.recording_file import recording_to_bytes
+
+_FORMATS: Final = {
+    ExportFormat.TXT: "Text",
+    ExportFormat.CSV: "Table",
+    ExportFormat.JSON: "Everything",
+    ExportFormat.SRT: "Subtitles",
+    ExportFormat.VTT: "Subtitles for the web",
+    ExportFormat.ELAN: "ELAN",
+}
+
+
+def show_exports(review: Review) -> None:
+    """The recording in other formats, with all notes."""
+    person = "" if review.shelf is None else review.shelf.person.name
+    with st.popover("Export", icon=":material/download:"):
+        for form, name in _FORMATS.items():
+            st.download_button(
+                f"{name} (.{form.value})",
+                partial(export, review.recording, form, person),
+                file_name(review.title, form),
+                form.media_type,
+                on_click="ignore",
+                width="stretch",
+            )
+        st.download_button(
+            "The recording itself (.parquet)",
+            partial(recording_to_bytes, review.own_recording),
+            f"{review.title}.parquet",
+            "application/vnd.apache.parquet",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def show_keeping(session: Session, review: Review) -> None:
+    """Keep the recording for somebody."""
+    if review.shelf is not None:
+        st.caption(f"Kept for {review.shelf.person.name}", width="content")
+        return
+    with st.popover("Keep", icon=":material/save:"):
+        store = open_store(session)
+        people = {person.name: person for person in store.people()}
+        name = st.selectbox("Whose is it?", list(people), index=None, accept_new_options=True, placeholder="A name")
+        title = st.text_input("Name of the recording", review.title)
+        st.caption("The points of the hand, what was read and the notes are kept on this server, and no picture.")
+
+        def keep() -> None:
+            person = people.get(name or "") or store.add_person(name or "")
+            stored = store.upload(person.id, title, recording_to_bytes(review.own_recording))
+            review.shelf, review.title = Shelf(store, person, stored), stored.name
+
+        st.button("Keep", key="review_keep", type="primary", on_click=attempt, args=(keep,), disabled=not name)
+
+
+def show_reading_again(session: Session, review: Review) -> None:
+    """Read the same hands with other settings or another model."""
+    with st.popover("Read again", icon=":material/replay:"):
+        models = {path.stem: path for path in sorted(session.settings.model_path.parent.glob("*.onnx"))}
+        model = st.selectbox("Model", list(models), list(models).index(session.settings.model_path.stem))
+        hold_s = st.slider("Hold, seconds", 0.1, 1.0, session.settings.hold_s, 0.05)
+        threshold = st.slider("Threshold", 0.05, 0.95, session.settings.threshold, 0.05)
+
+        def begin() -> None:
+            settings = session.settings.model_copy(update={"hold_s": hold_s, "threshold": threshold})
+            predictor = session.predictor
+            if models[model] != predictor.model_path:
+                predictor = SequencePredictor(models[model])
+
+            def compare(again: Recording) -> None:
+                review.again = again
+
+            begin_reading(
+                Reading(f"{review.title} again", partial(read_again, review.recording, predictor, settings)), compare
+            )
+
+        st.button("Read", key="review_again", type="primary", on_click=attempt, args=(begin,))
+
+
+def show_comparison(review: Review) -> None:
+    """The recording as it was read first and as it was read again."""
+    again = review.again
+    if again is None:
+        return
+
+    def forget() -> None:
+        review.again = None
+
+    with st.container(border=True):
+        st.dataframe(review.comparison(), hide_index=True)
+        with st.container(horizontal=True):
+            title = f"{review.title} again"
+            st.button("Review the second", on_click=lambda: open_review(Review(title, again)))
+            st.button("Forget it", on_click=forget)
