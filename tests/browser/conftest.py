@@ -40,7 +40,8 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: its event loop would stand in the way of tests that run their own.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as driver:
         yield driver
