@@ -1,0 +1,203 @@
+"""The Review page, run by Streamlit's own test runner."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from signcore.dashboard.review_desk import Review
+from signcore.dashboard.review_state import open_store
+from signcore.dashboard.session import _shared
+from signcore.recording import Author
+from signcore.recording_file import recording_to_bytes
+from signcore.settings import Settings
+from signcore.store import Store
+from tests.recordings import make_recording, spelled
+from tests.videos import picture, write_video
+
+LONGEST_S = 60.0
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Where temporary files go."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def page(
+    project_dir: Path, hand_model: Path, tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AppTest]:
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SIGNCORE_HAND_MODEL", str(hand_model))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    _shared.clear()
+    open_store.clear()
+    yield AppTest.from_file(str(project_dir / "pages" / "review.py"), default_timeout=60).run()
+    open_store.clear()
+
+
+def html(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def press(page: AppTest, label: str) -> None:
+    [button] = [button for button in page.button if button.label == label]
+    button.click().run()
+    assert not page.exception
+
+
+def upload(page: AppTest, which: int, name: str, content: bytes, kind: str = "video/mp4") -> None:
+    page.file_uploader[which].set_value((name, content, kind)).run()
+    assert not page.exception
+
+
+def wait(page: AppTest) -> None:
+    """Until nothing is read any more; the page's own clock stands still here."""
+    deadline = time.monotonic() + LONGEST_S
+    while any(button.label == "Cancel" for button in page.button):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        page.run()
+    assert not page.exception
+
+
+def review_of(page: AppTest) -> Review:
+    review: Review = page.session_state["review"]
+    return review
+
+
+def test_the_example_can_be_opened_and_closed(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    assert review_of(page).recording.text == "QUICK"
+    assert page.subheader[0].value == "Example QUICK"
+    press(page, "Close")
+    assert page.session_state["review"] is None
+    assert [button.label for button in page.button] == ["Open the example"]
+
+
+def test_a_video_is_read_and_thrown_away(page: AppTest, media_dir: Path, scratch: Path) -> None:
+    upload(page, 0, "../U.mp4", (media_dir / "U.mp4").read_bytes())
+    wait(page)
+    assert review_of(page).title == "U"
+    assert review_of(page).recording.text.strip() == "U"
+    assert list(scratch.iterdir()) == []
+    press(page, "Close")
+    assert all(uploader.value is None for uploader in page.file_uploader)
+
+
+def test_reading_can_be_cancelled(page: AppTest, media_dir: Path, scratch: Path) -> None:
+    upload(page, 0, "word.mp4", (media_dir / "word_QUICK.mp4").read_bytes())
+    press(page, "Cancel")
+    assert "review" not in page.session_state
+    assert any(button.label == "Open the example" for button in page.button)
+    assert list(scratch.iterdir()) == []
+
+
+def too_large(path: Path) -> bytes:
+    return write_video(path, [picture(width=10_000, height=10_000)], codec="mjpeg", pixels="yuvj420p").read_bytes()
+
+
+def cut_off(path: Path) -> bytes:
+    content = write_video(path, [picture()] * 30).read_bytes()
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [
+        pytest.param("letter.mp4", lambda _: b"Dear Sir,\n" * 200, "not a video that can be read", id="text"),
+        pytest.param("clip.mp4", cut_off, "not a video that can be read", id="truncated"),
+        pytest.param("clip.mov", too_large, "10000 x 10000", id="large"),
+        pytest.param("../../../etc/passwd.mp4", lambda _: b"root", "passwd.mp4: not a video", id="path"),
+        pytest.param(
+            "<img src=x onerror=alert(1)>.mp4", lambda _: b"", "&lt;img src=x onerror=alert(1)&gt;", id="html"
+        ),
+    ],
+)
+def test_a_bad_video_is_one_clear_sentence(
+    page: AppTest, tmp_path: Path, scratch: Path, name: str, make: Callable[[Path], bytes], said: str
+) -> None:
+    upload(page, 0, name, make(tmp_path / f"made{Path(name).suffix}"))
+    wait(page)
+    assert html(page).count('role="alert"') == 1
+    assert said in html(page)
+    assert "<img" not in html(page)
+    assert "review" not in page.session_state
+    assert list(scratch.iterdir()) == []
+    page.run()
+    assert 'role="alert"' not in html(page)
+
+
+def test_a_recording_file_is_checked_and_opened(page: AppTest) -> None:
+    recording = make_recording(events=spelled("QUICK"))
+    upload(page, 1, "mine.parquet", b"PAR1 is not enough PAR1", "application/octet-stream")
+    assert "expected a recording" in html(page)
+    upload(page, 1, "mine.parquet", recording_to_bytes(recording), "application/octet-stream")
+    assert review_of(page).recording.text == "QUICK"
+    assert review_of(page).title == "mine"
+
+
+def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTest) -> None:
+    store = Store.open(Settings())
+    store.add_person("Ada")
+    store.close()
+    press(page, "Open the example")
+    wait(page)
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
+    [whose] = [box for box in page.selectbox if box.label == "Whose is it?"]
+    whose.set_value("Ada").run()
+    press(page, "Keep")
+    assert review_of(page).shelf is not None
+    press(page, "Close")
+    press(page, "Open the recording")
+    assert review_of(page).recording.text == "QUICK"
+    assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
+
+
+def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    page.button_group(key="review_mode").set_value("Read it back").run()
+    assert "QUICK" not in page.subheader[0].value
+    assert not [button for button in page.button if button.label == "Keep"]
+    page.text_input[0].set_value("quik").run()
+    assert "4 of 5 letters" in page.markdown[0].value
+
+
+def test_reading_again_shows_what_changes(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    [hold] = [slider for slider in page.slider if slider.label.startswith("Hold")]
+    hold.set_value(1.0).run()
+    press(page, "Read")
+    wait(page)
+    table = page.dataframe[0].value
+    assert list(table["Hold"]) == [0.25, 1.0]
+    assert table["Text"][0] == "QUICK"
+    assert table["Letters changed"][1] > 0
+    press(page, "Review the second")
+    assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
+
+
+def test_nobody_without_the_folder_is_left_without_a_sentence(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "data"
+    blocked.write_text("a file where the folder should be")
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", os.fspath(blocked))
+    _shared.clear()
+    open_store.clear()
+    page = AppTest.from_file(str(project_dir / "pages" / "review.py"), default_timeout=60).run()
+    assert not page.exception
+    assert 'role="alert"' in html(page)
+    press(page, "Open the example")
+    wait(page)
+    assert review_of(page).recording.text == "QUICK"
