@@ -13,7 +13,7 @@ from signcore.features import FloatArray, window_features
 from signcore.labels import LABELS
 from signcore.metrics import confusion_matrix, expected_calibration_error, reliability, score
 from signcore.training import loop
-from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank, IntArray
+from signcore.training.dataset import MOVING, NOTHING_INDEX, REFERENCE_SOURCE, Bank, IntArray
 from signcore.training.heldout import read_held_out
 from signcore.training.model import LetterNet
 from signcore.training.run import Run
@@ -42,13 +42,17 @@ def source_folds(bank: Bank, names: tuple[str, ...], folds: int = FOLDS) -> list
 
 
 def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
-    """The bank without the clips whose label nets of other sources give less than 0.1, and how many those are."""
+    """The bank without the clips whose label nets of other sources give less than 0.1, and how many those are.
+
+    NOTHING is believed: one source alone shows hands that sign no letter, and the others' nets have never seen any.
+    """
     doubted: list[IntArray] = []
     for number, inside in enumerate(_held_out(bank, clips.source_names)):
         net = loop.train_net(
             bank.subset(~inside), run.audit, run.seed + 100 + number, run.checkpoint, f"audit {number + 1}"
         )
-        still = np.flatnonzero(inside & ~np.isin(bank.label, MOVING))
+        judged = inside & ~np.isin(bank.label, [*MOVING, NOTHING_INDEX])
+        still = np.flatnonzero(judged)
         said = _frame_readings(net, bank, still)
         own = said[np.arange(len(still)), bank.label[still]]
         wrong = (own < _DOUBTED) & (said.argmax(axis=1) != bank.label[still])
