@@ -1,5 +1,6 @@
 """A hand in one frame, and the tracker that finds it in a picture."""
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,8 +49,7 @@ class HandFrame:
 class HandTracker:
     """Finds one hand in the pictures of one stream (MediaPipe's hand landmarker in video mode).
 
-    A tracker remembers where the hand was, so every stream has its own. Not thread-safe. Close it: MediaPipe complains
-    when the interpreter does.
+    A tracker remembers where the hand was, so every stream has its own. Not thread-safe. Close it when the stream ends.
 
     Raises:
         HandModelError: MediaPipe cannot read the model file.
@@ -63,6 +63,9 @@ class HandTracker:
             self._landmarker = HandLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             raise HandModelError(f"{model_path}: not a hand landmark model that MediaPipe can read") from error
+        # A landmarker that the garbage collector finds in a cycle waits for ever in its own destructor: its worker
+        # thread has ended by then. The finalizer keeps it alive until it is closed.
+        self._finalizer = weakref.finalize(self, self._landmarker.close)
         self._clock_ms = -1
 
     def detect(self, image: ImageArray, t_ms: float) -> HandFrame | None:
@@ -90,7 +93,7 @@ class HandTracker:
 
     def close(self) -> None:
         """Free MediaPipe's graph. The tracker is of no use afterwards; closing twice does nothing."""
-        self._landmarker.close()
+        self._finalizer()
 
     def __enter__(self) -> Self:
         return self

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +84,20 @@ def test_an_empty_picture_of_any_size_has_no_hand(tracker: HandTracker, shape: t
 def test_what_is_no_picture_is_refused(tracker: HandTracker, image: ImageArray) -> None:
     with pytest.raises(FrameError, match=r"a picture: expected .* found"):
         tracker.detect(image, 0.0)
+
+
+def test_a_tracker_that_nobody_closed_is_collected(hand_model: Path) -> None:
+    """In a process of its own, with a time limit: what is guarded against is waiting for ever."""
+    program = """
+import gc, sys
+from pathlib import Path
+from signcore.hand import HandTracker
+cycle = {"tracker": HandTracker(Path(sys.argv[1]))}
+cycle["itself"] = cycle
+del cycle
+gc.collect()
+"""
+    subprocess.run([sys.executable, "-c", program, hand_model], check=True, timeout=60, capture_output=True)
 
 
 def test_a_file_that_is_no_hand_model_is_refused(tmp_path: Path) -> None:
