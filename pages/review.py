@@ -10,7 +10,7 @@ from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
 from signcore.dashboard.review_desk import Review
 from signcore.dashboard.review_menu import show_comparison, show_exports, show_keeping, show_reading_again
-from signcore.dashboard.review_parts import viewer
+from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
     attempt,
@@ -99,6 +99,7 @@ try:
     elif review is not None:
         show_review(session, review)
     else:
+        warm_up()
         show_choices(session)
 except SignError as error:
     st.html(problem_html(str(error)))

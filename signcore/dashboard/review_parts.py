@@ -46,6 +46,17 @@ def viewer(
     )
 
 
+def warm_up() -> None:
+    """Have the browser load what the timeline is drawn with, while there is none yet."""
+    _warm_up()(key="review_warm_up", data=plotly_address())
+
+
+@cache
+def _warm_up() -> Any:
+    start = "export default ({ data }) => { plotlyFrom(data); };"
+    return st.components.v2.component("signcore_review_warm_up", html="", js=f"{_read('review_plotly.js')}\n{start}")
+
+
 @cache
 def _tape() -> Any:
     return st.components.v2.component("signcore_review_tape", html="", js=_read("review_tape.js"))
@@ -57,7 +68,7 @@ def _viewer() -> Any:
         "signcore_review",
         html=_read("review.html"),
         css=_read("review.css"),
-        js="\n".join(_read(f"{name}.js") for name in ("review_hand", "review_timeline", "review")),
+        js="\n".join(_read(f"{name}.js") for name in ("review_plotly", "review_hand", "review_timeline", "review")),
         isolate_styles=False,
     )
 

@@ -7,7 +7,6 @@ const LETTER_PX = 13;
 const MARK_PX = 3;
 const CLICK_PX = 4;
 const NEAR_PX = 12;
-let plotlyIsHere;
 
 class Timeline {
   // place: .sc-rv-plot; seek: called with the milliseconds that were clicked.
@@ -15,13 +14,18 @@ class Timeline {
     this.chart = place.querySelector("div");
     this.cursor = place.querySelector("i");
     this.seek = seek;
-    place.addEventListener("pointerdown", (event) => { this.pressed = [event.clientX, event.clientY]; }, true);
-    place.addEventListener("pointerup", (event) => this.click(event), true);
+    place.addEventListener(
+      "pointerdown",
+      (pressed) => {
+        // Plotly lays a cover over the page while the button is down; the release never comes here.
+        window.addEventListener("pointerup", (released) => this.click(pressed, released), { once: true, capture: true });
+      },
+      true,
+    );
   }
 
   async show({ figure, plotly, events, accent }, tape) {
-    plotlyIsHere ??= load(new URL(plotly, document.baseURI.replace(/[^/]*$/, "")));
-    this.plotly = await plotlyIsHere;
+    this.plotly = await plotlyFrom(plotly);
     if (!this.chart.isConnected) return;
     [this.tape, this.events, this.accent] = [tape, events, accent];
     this.marks = figure.data.filter(({ customdata }) => customdata).map((trace) => ({ ...trace }));
@@ -154,10 +158,8 @@ class Timeline {
     }
   }
 
-  click(event) {
-    const [x, y] = this.pressed ?? [Infinity, 0];
-    this.pressed = null;
-    if (!this.axis || Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
+  click(pressed, event) {
+    if (!this.axis || Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > CLICK_PX) return;
     const inside = this.chart.getBoundingClientRect();
     const across = event.clientX - inside.left - this.axis._offset;
     if (across < -NEAR_PX || across > this.axis._length + NEAR_PX) return;
@@ -170,14 +172,4 @@ class Timeline {
     }
     this.seek(ms);
   }
-}
-
-function load(address) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = reject;
-    document.head.append(script);
-  });
 }
