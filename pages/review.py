@@ -36,7 +36,10 @@ def show_reading(reading: Reading) -> None:
         end_reading()
         st.rerun()
     progress = reading.progress
-    if progress.expected is None:
+    if progress.done == 0:
+        # Others may be before it.
+        st.progress(0.0, f"{reading.title}: waiting for its turn")
+    elif progress.expected is None:
         st.progress(0.0, f"{reading.title}: {progress.done} frames")
     else:
         share = min(1.0, progress.done / progress.expected)

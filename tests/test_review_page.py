@@ -77,6 +77,7 @@ def test_the_example_can_be_opened_and_closed(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)
     assert review_of(page).recording.text == "QUICK"
+    assert len(page.get("bidi_component")) == 2
     assert page.subheader[0].value == "Example QUICK"
     press(page, "Close")
     assert page.session_state["review"] is None
@@ -201,3 +202,4 @@ def test_nobody_without_the_folder_is_left_without_a_sentence(
     press(page, "Open the example")
     wait(page)
     assert review_of(page).recording.text == "QUICK"
+    assert len(page.get("bidi_component")) == 2

@@ -1,4 +1,5 @@
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -171,3 +172,20 @@ def test_dropping_a_reading_cancels_it(predictor: SequencePredictor, settings: S
     progress = reading.progress
     del reading
     assert progress.cancelled.is_set()
+
+
+def test_one_that_waits_for_its_turn_can_be_cancelled(predictor: SequencePredictor, settings: Settings) -> None:
+    held = threading.Event()
+
+    def slow(progress: Progress) -> Recording:
+        assert held.wait(LONGEST_S)
+        return read_hands(spell("U"), predictor, settings, progress)
+
+    first = Reading("first", slow)
+    second = Reading("second", slow)
+    second.cancel()
+    assert second.finished
+    assert not first.finished
+    held.set()
+    wait(first)
+    assert first.result.text == "U"

@@ -9,6 +9,7 @@ from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_reading import Reading, read_again
 from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
 from signcore.dashboard.session import Session
+from signcore.errors import StoreError
 from signcore.export import ExportFormat, export, file_name
 from signcore.predictor import SequencePredictor
 from signcore.recording import Recording
@@ -53,8 +54,12 @@ def show_keeping(session: Session, review: Review) -> None:
         st.caption(f"Kept for {review.shelf.person.name}", width="content")
         return
     with st.popover("Keep", icon=":material/save:"):
-        store = open_store(session)
-        people = {person.name: person for person in store.people()}
+        try:
+            store = open_store(session)
+            people = {person.name: person for person in store.people()}
+        except StoreError as error:
+            st.caption(f"It cannot be kept: {error}")
+            return
         name = st.selectbox("Whose is it?", list(people), index=None, accept_new_options=True, placeholder="A name")
         title = st.text_input("Name of the recording", review.title)
         st.caption("The points of the hand, what was read and the notes are kept on this server, and no picture.")

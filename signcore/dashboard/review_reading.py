@@ -19,6 +19,7 @@ from signcore.video import Video, VideoFrame, transcribe
 
 # One after another: each of them would take the processor from everybody's cameras.
 _ONE_AT_A_TIME: Final = threading.Semaphore()
+_LOOK_UP_S: Final = 0.1
 
 HandsInTime = Sequence[tuple[HandFrame | None, float]]
 
@@ -169,12 +170,15 @@ def _model_name(predictor: SequencePredictor) -> str:
 
 
 def _run(read: Callable[[Progress], Recording], progress: Progress, outcome: list[Recording | SignError]) -> None:
-    with _ONE_AT_A_TIME:
+    while not _ONE_AT_A_TIME.acquire(timeout=_LOOK_UP_S):
         if progress.cancelled.is_set():
             return
-        try:
+    try:
+        if not progress.cancelled.is_set():
             outcome.append(read(progress))
-        except SignError as error:
-            outcome.append(error)
-        except _CancelledError:
-            pass
+    except SignError as error:
+        outcome.append(error)
+    except _CancelledError:
+        pass
+    finally:
+        _ONE_AT_A_TIME.release()

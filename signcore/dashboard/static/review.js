@@ -5,6 +5,7 @@
 //   meant: [{meant, read, kind, at}], figure, plotly, accent }. Times are milliseconds.
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const ONE_SPEED = 1;
+const WORTH_A_WORD = 0.01;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".sc-review");
@@ -142,7 +143,8 @@ class Review {
     if (first === CLASSES - 1) return `Signs nothing, ${Math.round(100 * probabilities[first])}%`;
     const lead = probabilities[first] - probabilities[second];
     if (probabilities[first] < data.threshold || lead < data.margin) return `Unsure: ${share(first)} or ${share(second)}`;
-    return `Reads ${share(first)}, then ${share(second)}`;
+    const next = probabilities[second] >= WORTH_A_WORD ? `, then ${share(second)}` : "";
+    return `Reads ${share(first)}${next}`;
   }
 
   // What it is about to do, or did last.
