@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -172,9 +173,10 @@ def _train(options: argparse.Namespace) -> None:
         quick=options.quick,
         command=options.command_line,
     )
-    print(
-        f"{report.out}: trained on {report.clips} clips; {report.doubted} with doubtful labels were left out.\n"
-        f"Sources it was not trained on: {100 * report.held_out_accuracy:.1f} % right, "
-        f"calibration error {report.held_out_ece:.3f}, "
-        f"{100 * report.coverage:.1f} % at or above the threshold of {report.threshold:.2f}."
-    )
+    print(f"{report.out}: trained on {report.clips} clips; {report.doubted} with doubtful labels were left out.")
+    if not math.isnan(report.held_out_accuracy):  # a model that was taken further is not cross-validated again
+        print(
+            f"Sources it was not trained on: {100 * report.held_out_accuracy:.1f} % right, "
+            f"calibration error {report.held_out_ece:.3f}, "
+            f"{100 * report.coverage:.1f} % at or above the threshold of {report.threshold:.2f}."
+        )
