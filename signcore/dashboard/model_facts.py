@@ -1,83 +1,119 @@
-"""What is known about the model: from its own file and from the results file beside it. No Streamlit in here."""
+"""What is known about the model, as rows of tables. Shares are in per cent. No Streamlit in here."""
 
-import hashlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signcore.dashboard.charts import label_name
-from signcore.errors import SignError
+from signcore.dashboard.model_results import CrossValidation, LetterResult, Results, Score
 
-RESULTS_FILE: Final = "results.json"
-_NEEDED: Final = ("command", "date", "model", "clip_file", "clips", "labels", "confusion", "per_letter", "per_source")
+_NO_LICENCE: Final = "none stated"
+_NAMES: Final = {"mirrored": "Mirrored: the other hand", "noise": "Trembling landmarks"}
 
-
-def read_results(model_path: Path) -> dict[str, Any] | None:
-    """The results file beside a model, as `signcore.results.results_document` makes it; None where there is none.
-
-    Raises:
-        SignError: the file is not such a document.
-    """
-    path = model_path.with_name(RESULTS_FILE)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise SignError(f"{path.name}: not a readable results file ({error})") from error
-    missing = [key for key in _NEEDED if key not in document] if isinstance(document, dict) else list(_NEEDED)
-    if missing:
-        raise SignError(f"{path.name}: expected the keys {', '.join(_NEEDED)}; missing: {', '.join(missing)}")
-    return dict(document)
+Row = dict[str, Any]
 
 
-def measured_on(document: Mapping[str, Any], model_path: Path) -> bool:
-    """Whether the results are those of this very model file."""
-    return bool(document["model"].get("sha256") == hashlib.sha256(model_path.read_bytes()).hexdigest())
-
-
-def training_sources(metadata: Mapping[str, str]) -> list[dict[str, Any]]:
+def training_sources(metadata: Mapping[str, str]) -> list[Row]:
     """What the model says it was trained on: every source with name, licence and clips; empty if it does not say."""
     try:
-        return [dict(source) for source in json.loads(metadata["sources"])]
+        return [
+            {"name": str(source["name"]), "licence": str(source["licence"]), "clips": int(source["clips"])}
+            for source in json.loads(metadata["sources"])
+        ]
     except (KeyError, ValueError, TypeError):
         return []
 
 
-def letter_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The measured classes as rows of a table; shares in per cent."""
+def unlicensed_share(sources: Sequence[Row]) -> float:
+    """The share of clips whose source states no licence, 0..1."""
+    return sum(each["clips"] for each in sources if each["licence"] == _NO_LICENCE) / sum(
+        each["clips"] for each in sources
+    )
+
+
+def training_rows(sources: Sequence[Row], crossval: CrossValidation | None) -> list[Row]:
+    """Every training source, with how well nets that never saw it read it."""
+    left_out = crossval.per_source if crossval is not None else {}
+    return [
+        {
+            "Source": each["name"],
+            "Licence": each["licence"],
+            "Clips": each["clips"],
+            **({"Read when left out": _percent(left_out.get(each["name"]))} if left_out else {}),
+        }
+        for each in sources
+    ]
+
+
+def letter_rows(per_letter: Mapping[str, LetterResult]) -> list[Row]:
+    """The measured classes."""
     return [
         {
             "Class": label_name(label),
-            "Clips": row["clips"],
-            "Read right": _percent(row["accuracy"]),
-            "Right when said": _percent(row["precision"]),
-            "Most often taken for": f"{label_name(row['taken_for'])} {row['taken_for_share']:.1%}"
-            if row["taken_for"]
+            "Clips": row.clips,
+            "Read right": _percent(row.accuracy),
+            "Right when said": _percent(row.precision),
+            "Most often taken for": f"{label_name(row.taken_for)} {row.taken_for_share or 0.0:.1%}"
+            if row.taken_for
             else "",
         }
-        for label, row in document["per_letter"].items()
+        for label, row in per_letter.items()
     ]
 
 
-def source_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The measured sources as rows of a table; shares in per cent."""
+def source_rows(results: Results) -> list[Row]:
+    """The measured sources."""
     return [
         {
             "Signers": name,
-            "Clips": row["clips"],
-            "Mean over letters": _percent(row["macro"]),
-            "J": _percent(row["moving"].get("J")),
-            "Z": _percent(row["moving"].get("Z")),
+            "Clips": row.clips,
+            "Mean over letters": _percent(row.macro),
+            "J": _percent(row.moving.get("J")),
+            "Z": _percent(row.moving.get("Z")),
         }
-        for name, row in document["per_source"].items()
+        for name, row in results.per_source.items()
     ]
 
 
-def commonest_mistakes(document: Mapping[str, Any], count: int) -> list[str]:
+def certainty_rows(results: Results) -> list[Row]:
+    """How far the stated confidence can be trusted: all clips, then each source."""
+    return [
+        {
+            "Signers": name,
+            "Clips": row.clips,
+            "Calibration error": row.ece,
+            "Coverage at 99 %": _percent(row.coverage_at_99),
+            "Needs a confidence of": _percent(row.threshold_at_99),
+        }
+        for name, row in {"All": results, **results.per_source}.items()
+    ]
+
+
+def condition_rows(results: Results) -> list[Row]:
+    """The same clips under worse conditions, each beside what it is to be compared with."""
+    rows = [_condition("As recorded", results, None)]
+    rows += [_condition(name, getattr(results, key), results) for key, name in _NAMES.items()]
+    fastest = results.fps[max(results.fps, key=int)] if results.fps else None
+    for fps, score in results.fps.items():
+        rows.append(_condition(f"Camera of {fps} fps", score, None if score is fastest else fastest))
+    if results.dropped is not None:
+        rows.append(_condition("Frames lost", results.dropped, fastest))
+    return rows
+
+
+def word_rows(results: Results) -> list[Row]:
+    """Character errors of each source, a column for each speed."""
+    if results.words is None:
+        return []
+    return [
+        {"Signers": name, **{f"{speed} a second": _percent(rate) for speed, rate in rates.items()}}
+        for name, rates in {"All": results.words.cer, **results.words.per_source}.items()
+    ]
+
+
+def commonest_mistakes(results: Results, count: int) -> list[str]:
     """The most frequent confusions, as "T for L (31 of 204)": what was answered for what was signed."""
-    labels, confusion = document["labels"], document["confusion"]
+    labels, confusion = results.labels, results.confusion
     pairs = [
         (row[answer], truth, answer)
         for truth, row in enumerate(confusion)
@@ -88,6 +124,18 @@ def commonest_mistakes(document: Mapping[str, Any], count: int) -> list[str]:
         f"{label_name(labels[answer])} for {label_name(labels[truth])} ({times} of {sum(confusion[truth])})"
         for times, truth, answer in sorted(pairs, reverse=True)[:count]
     ]
+
+
+def _condition(name: str, score: Score, beside: Score | None) -> Row:
+    known = beside is not None and beside.macro is not None and score.macro is not None
+    return {
+        "Condition": name,
+        "Clips": score.clips,
+        "Mean over letters": _percent(score.macro),
+        "Change, points": 100.0 * (score.macro - beside.macro) if known else None,
+        "J": _percent(score.moving.get("J")),
+        "Z": _percent(score.moving.get("Z")),
+    }
 
 
 def _percent(share: float | None) -> float | None:

@@ -6,8 +6,11 @@ import pytest
 
 from signcore.dashboard.model_facts import (
     commonest_mistakes,
+    condition_rows,
+    crossval_rows,
     letter_rows,
     measured_on,
+    read_crossval,
     read_results,
     source_rows,
     training_sources,
@@ -27,6 +30,15 @@ DOCUMENT: dict[str, Any] = {
         "SPACE": {"clips": 4, "accuracy": 0.25, "precision": 1.0, "taken_for": "B", "taken_for_share": 0.75},
     },
     "per_source": {"somebody": {"clips": 14, "macro": 0.8, "moving": {"J": 0.5}}},
+    "reliability": [{"low": 0.8, "high": 1.0, "clips": 14, "confidence": 0.9, "accuracy": 0.8}],
+    "ece": 0.1,
+    "accepted": {"threshold": 0.9, "coverage": 0.5, "precision": 1.0},
+    "macro_still": 0.8,
+    "moving": {"J": 0.5},
+    "mirrored": {"macro_still": 0.7, "moving": {}},
+    "noise": {"macro_still": 0.6, "moving": {}},
+    "dropped": None,
+    "fps": {"15": {"macro_still": 0.9, "moving": {"Z": 1.0}}},
 }
 
 
@@ -52,6 +64,27 @@ def test_a_damaged_results_file_is_one_clear_error(model_path: Path, content: st
     model_path.with_name("results.json").write_text(content, encoding="latin-1")
     with pytest.raises(SignError, match=r"results\.json"):
         read_results(model_path)
+
+
+def test_cross_validation_lies_beside_its_model(model_path: Path) -> None:
+    assert read_crossval(model_path) is None
+    model_path.with_name("crossval.json").write_text('{"folds": 5}')
+    with pytest.raises(SignError, match=r"crossval\.json: expected the keys .* missing: "):
+        read_crossval(model_path)
+
+
+def test_conditions_are_rows_and_those_not_measured_are_none() -> None:
+    assert condition_rows(DOCUMENT) == [
+        {"Condition": "All clips", "Still letters": 80.0, "J": 50.0, "Z": None},
+        {"Condition": "Mirrored", "Still letters": 70.0, "J": None, "Z": None},
+        {"Condition": "Trembling landmarks", "Still letters": 60.0, "J": None, "Z": None},
+        {"Condition": "Moving clips, 15 fps", "Still letters": 90.0, "J": None, "Z": 100.0},
+    ]
+
+
+def test_sources_left_out_are_rows() -> None:
+    rows = crossval_rows({"per_source": {"somebody": 0.5, "nobody": None}})
+    assert rows == [{"Left out": "somebody", "Still letters": 50.0}, {"Left out": "nobody", "Still letters": None}]
 
 
 def test_rows_of_tables() -> None:

@@ -1,0 +1,145 @@
+"""The figures of the Model page, built from the results file. No Streamlit in here."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from signcore.dashboard.charts import label_name
+from signcore.dashboard.model_results import Bin, Words
+
+_QUIET: Final = "rgba(128,134,145,0.55)"
+_GRID: Final = "rgba(128,134,145,0.25)"
+_CLEAR: Final = "rgba(0,0,0,0)"
+
+
+def _layout(height: int, **more: Any) -> dict[str, Any]:
+    return {
+        "template": go.layout.Template(),
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": _CLEAR,
+        "plot_bgcolor": _CLEAR,
+        **more,
+    }
+
+
+def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]], accent: str) -> go.Figure:
+    """Which class was answered for which, as shares of each row; rows without clips stay empty.
+
+    Args:
+        labels: the classes, in the order of rows and columns.
+        confusion: rows (what was signed) of counts (what was answered).
+        accent: the colour of a share of 1.
+    """
+    names = [label_name(label) for label in labels]
+    shares = [[count / sum(row) if count else None for count in row] for row in confusion]
+    counts = [[f"{count} of {sum(row)}" for count in row] for row in confusion]
+    heatmap = go.Heatmap(
+        x=names,
+        y=names,
+        z=shares,
+        customdata=counts,
+        zmin=0,
+        zmax=1,
+        # Even a rare mistake must be seen, so the scale does not begin at nothing.
+        colorscale=[[0, "rgba(128,134,145,0.28)"], [1, accent]],
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        hovertemplate="signed %{y}, read %{x}: %{customdata}<extra></extra>",
+    )
+    axis = {
+        "tickfont": {"size": 11},
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickangle": 0,
+        "dtick": 1,
+    }
+    return go.Figure(
+        heatmap,
+        _layout(
+            620,
+            xaxis={
+                **axis,
+                "side": "top",
+                "tickangle": -90,
+                "title": {"text": "read", "standoff": 4},
+                "automargin": True,
+            },
+            yaxis={**axis, "autorange": "reversed", "title": {"text": "signed", "standoff": 4}, "automargin": True},
+        ),
+    )
+
+
+def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
+    """How many answers were right against how sure they were, with the number of answers below, on a log scale.
+
+    Bars that end on the dashed line mean what they say; bars below it promise too much. After Niculescu-Mizil and
+    Caruana, "Predicting good probabilities with supervised learning", 2005.
+    """
+    middles = [(each.low + each.high) / 2 for each in bins]
+    widths = [0.9 * (each.high - each.low) for each in bins]
+    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.74, 0.26], vertical_spacing=0.06)
+    said = [f"sure {each.confidence:.0%}, right {each.accuracy:.0%}: {each.clips:,} clips" for each in bins]
+    hover = "%{customdata}<extra></extra>"
+    figure.add_bar(
+        x=middles,
+        y=[each.accuracy for each in bins],
+        width=widths,
+        marker={"color": accent},
+        customdata=said,
+        hovertemplate=hover,
+        row=1,
+        col=1,
+    )
+    line = {"color": _QUIET, "dash": "dash", "width": 2}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip", row=1, col=1)
+    figure.add_bar(
+        x=middles,
+        y=[each.clips for each in bins],
+        width=widths,
+        marker={"color": _QUIET},
+        customdata=said,
+        hovertemplate=hover,
+        row=2,
+        col=1,
+    )
+    axis = {"gridcolor": _GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 11}}
+    figure.update_layout(_layout(400, showlegend=False, dragmode=False))
+    figure.update_xaxes(**axis, range=[0, 1], tickformat=".0%", dtick=0.2)
+    figure.update_xaxes(title={"text": "how sure it was", "standoff": 6}, row=2)
+    figure.update_yaxes(**axis, automargin=True)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25, title={"text": "right", "standoff": 4}, row=1)
+    figure.update_yaxes(type="log", tickformat="~s", dtick=1, title={"text": "clips", "standoff": 4}, row=2)
+    return figure
+
+
+def word_errors(words: Words, accent: str) -> go.Figure:
+    """Character errors of the text engine and of two simple rules, at every speed."""
+    figure = go.Figure(layout=_layout(300, barmode="group", bargap=0.25, bargroupgap=0.08, dragmode=False))
+    for name, rates, marker in (
+        ("signcore", words.cer, {"color": accent}),
+        ("8 of 12 answers equal", words.eight_of_twelve, {"color": _QUIET}),
+        ("60 equal answers", words.sixty_equal, {"color": _QUIET, "pattern": {"shape": "/", "size": 6}}),
+    ):
+        figure.add_bar(
+            name=name,
+            x=[f"{speed} a second" for speed in rates],
+            y=list(rates.values()),
+            marker=marker,
+            text=[f"{rate:.0%}" for rate in rates.values()],
+            textposition="outside",
+            textangle=0,
+            constraintext="none",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    figure.update_layout(legend={"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0}, margin={"t": 34})
+    figure.update_xaxes(fixedrange=True, showgrid=False)
+    figure.update_yaxes(
+        fixedrange=True, gridcolor=_GRID, zeroline=False, tickformat=".0%", rangemode="tozero", automargin=True
+    )
+    return figure
