@@ -9,6 +9,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from signcore.dashboard.charts import probability_bars
+from signcore.dashboard.live_recorder import DEFAULT_PERSON
 from signcore.dashboard.parts import (
     NO_CAMERA,
     ONLY_BUTTONS,
@@ -23,6 +24,7 @@ from signcore.dashboard.parts import (
 )
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
+from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
 from signcore.errors import SignError
 from signcore.samples import WORDS, load_samples, spell
@@ -110,7 +112,7 @@ def play(session: Session, word: str) -> None:
 
 def stop(session: Session) -> None:
     """Play it no longer."""
-    session.player = None
+    session.stop()
 
 
 def show_reading(session: Session) -> None:
@@ -120,7 +122,7 @@ def show_reading(session: Session) -> None:
     if player is not None:
         player.advance(time.monotonic())
         if player.finished:
-            session.player = None
+            session.stop()
             st.rerun()
     elif session.camera is not None:
         trouble = session.camera.problem
@@ -149,6 +151,35 @@ def show_text_actions(session: Session) -> None:
             on_click="ignore",
             width="stretch",
         )
+
+
+def show_recorder(session: Session) -> None:
+    """What records; runs once a second while it does."""
+    recorder = session.recorder
+    if recorder.stopped_by_itself:
+        recorder.end()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        seconds = recorder.seconds
+        if seconds is not None:
+            if st.button(f"Stop recording · {seconds:.0f} s", key="record_stop", icon=":material/stop_circle:"):
+                recorder.end()
+                st.rerun()
+            return
+        with st.popover("Record", icon=":material/radio_button_checked:"):
+            st.caption(
+                "Kept on this server: the points of the hand, the probabilities, and what was written. Never a picture."
+            )
+            name = st.text_input("Whose is it?", DEFAULT_PERSON, key="record_name", persist_state="session")
+            if st.button("Record", key="record_start", type="primary"):
+                try:
+                    recorder.begin(open_store(session), name, session.settings)
+                except SignError as error:
+                    recorder.said = str(error)
+                st.rerun()
+        if recorder.said is not None:
+            st.caption(recorder.said, width="content")
+        if recorder.kept:
+            st.page_link("pages/review.py", label="Review", icon=":material/manage_search:")
 
 
 session = ensure_session()
@@ -198,3 +229,5 @@ with right:
     with st.container():
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
     show_text_actions(session)
+    with st.container():
+        st.fragment(show_recorder, run_every=1.0 if session.recorder.seconds is not None else None)(session)

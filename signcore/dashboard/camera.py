@@ -58,23 +58,32 @@ class CameraProcessor(VideoProcessorBase):
         recognizer: reads the pictures; its tracker is made here, before the stream starts, and freed when it ends.
         mirrored: whether the picture is shown as a mirror; may be set at any time. What is read is never mirrored.
         sends_back: whether anybody sees the picture; without, nothing is drawn.
+        on_snapshot: called with everything that is read, from the stream's thread.
 
     Attributes:
         problem: why the newest picture could not be read, for the person; None when it could.
         newest_s: when the newest picture came, on the monotonic clock.
-        on_end: called when it is, from another thread than the page's; may be called more than once.
+        on_end: called once, when it is, from another thread than the page's.
 
     Raises:
         HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
     """
 
-    def __init__(self, recognizer: Recognizer, *, mirrored: bool, sends_back: bool) -> None:
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        *,
+        mirrored: bool,
+        sends_back: bool,
+        on_snapshot: Callable[[Snapshot], object] | None = None,
+    ) -> None:
         recognizer.prepare()
         self.mirrored = mirrored
         self.problem: str | None = None
         self.newest_s = time.monotonic()
         self.on_end: Callable[[], object] | None = None
         self._sends_back = sends_back
+        self._on_snapshot = on_snapshot
         self._clock = StreamClock()
         self._logged = False
         self._lock = threading.Lock()
@@ -101,9 +110,10 @@ class CameraProcessor(VideoProcessorBase):
     def on_ended(self) -> None:
         """Read nothing from here on, whatever still comes, and free the tracker. The text stays."""
         with self._lock:
-            if self._recognizer is not None:
-                self._recognizer.close()
-                self._recognizer = None
+            if self._recognizer is None:
+                return
+            self._recognizer.close()
+            self._recognizer = None
         if self.on_end is not None:
             self.on_end()
 
@@ -113,6 +123,8 @@ class CameraProcessor(VideoProcessorBase):
                 return None
             try:
                 snapshot = self._recognizer.step(image, t_ms)
+                if self._on_snapshot is not None:
+                    self._on_snapshot(snapshot)
             except Exception as error:
                 self.problem = str(error) if isinstance(error, SignError) else "This picture could not be read."
                 if not self._logged:

@@ -1,7 +1,9 @@
 """A sample played at its real speed."""
 
+from collections.abc import Callable
+
 from signcore.buffer import FRAME_MS
-from signcore.recognizer import Recognizer
+from signcore.recognizer import Recognizer, Snapshot
 from signcore.samples import spell
 
 
@@ -14,6 +16,7 @@ class SamplePlayer:
         recognizer: what reads the word.
         word: letters A to Z and blanks.
         began_s: the moment of the first frame on the caller's monotonic clock.
+        on_snapshot: called with everything that is read.
 
     Raises:
         SignError: the word has something else in it, or no letter.
@@ -24,11 +27,18 @@ class SamplePlayer:
         began_s: as given.
     """
 
-    def __init__(self, recognizer: Recognizer, word: str, began_s: float) -> None:
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        word: str,
+        began_s: float,
+        on_snapshot: Callable[[Snapshot], object] | None = None,
+    ) -> None:
         self.word = word.upper()
         self.frames = spell(word)
         self.began_s = began_s
         self._recognizer = recognizer
+        self._on_snapshot = on_snapshot
         self._played = 0
 
     @property
@@ -40,5 +50,7 @@ class SamplePlayer:
         """Read every frame whose time has come."""
         due = min(len(self.frames), int(1000.0 * (now_s - self.began_s) / FRAME_MS) + 1)
         for hand, t_ms in self.frames[self._played : due]:
-            self._recognizer.step_hand(hand, t_ms)
+            snapshot = self._recognizer.step_hand(hand, t_ms)
+            if self._on_snapshot is not None:
+                self._on_snapshot(snapshot)
         self._played = due

@@ -5,12 +5,13 @@ import itertools
 import threading
 import time
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
 
 from signcore.dashboard.camera import CameraProcessor
+from signcore.dashboard.live_recorder import LiveRecorder
 from signcore.dashboard.playback import SamplePlayer
 from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
@@ -72,6 +73,7 @@ class Session:
         predictor: shared with all sessions.
         seats: shared with all sessions.
         recognizer: this session's own; its text lives as long as the tab.
+        recorder: records what is read, when told to.
         mirrored: whether the camera's picture is shown as a mirror.
         camera: the running camera stream, None without one.
         player: the sample that is played, None without one.
@@ -88,6 +90,10 @@ class Session:
     player: SamplePlayer | None = None
     refusal: str | None = None
     problem: str | None = None
+    recorder: LiveRecorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = LiveRecorder(self.recognizer)
 
     @property
     def running(self) -> bool:
@@ -111,16 +117,26 @@ class Session:
             CamerasTakenError: no seat is free.
             HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
         """
-        self.close_camera()
-        self.player = None
+        self.stop()
         ticket = self.seats.take(id(self))
         try:
-            camera = CameraProcessor(self.recognizer, mirrored=self.mirrored, sends_back=sends_back)
+            camera = CameraProcessor(
+                self.recognizer,
+                mirrored=self.mirrored,
+                sends_back=sends_back,
+                on_snapshot=self.recorder.add,
+            )
         except SignError:
             self.seats.give_back(ticket)
             raise
         # Gives the seat back once, at the stream's end or else with the processor itself.
-        camera.on_end = weakref.finalize(camera, self.seats.give_back, ticket)
+        give_back, recorder = weakref.finalize(camera, self.seats.give_back, ticket), self.recorder
+
+        def ended() -> None:
+            give_back()
+            recorder.source_ended()
+
+        camera.on_end = ended
         self.camera = camera
         return camera
 
@@ -129,14 +145,21 @@ class Session:
         if self.camera is not None:
             self.camera.on_ended()
 
+    def stop(self) -> None:
+        """Read nothing any more, neither camera nor sample."""
+        self.close_camera()
+        if self.player is not None:
+            self.player = None
+            self.recorder.source_ended()
+
     def play(self, word: str) -> None:
         """Play a sample from now on, in place of the camera. What it spells is written as a word of its own.
 
         Raises:
             SignError: the word has something else than letters A to Z in it.
         """
-        player = SamplePlayer(self.recognizer, word, time.monotonic())
-        self.close_camera()
+        player = SamplePlayer(self.recognizer, word, time.monotonic(), self.recorder.add)
+        self.stop()
         text = self.recognizer.snapshot.text
         if text and not text.endswith(" "):
             self.recognizer.space()

@@ -201,3 +201,24 @@ def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save)
     assert plot is not None
     assert plot.evaluate("plot => plot.isConnected"), "the chart was built anew instead of changed in place"
     save(page)
+
+
+def test_a_recording_can_be_looked_at(
+    serve: Callable[..., str], hand_model: Path, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    address = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+    page = open_live(launch(webcam("B")), address)
+    start_camera(page)
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_text("Never a picture")).to_be_visible()
+    save(page, "-asked")
+    page.locator(".st-key-record_start button").click()
+    stop = page.locator(".st-key-record_stop button")
+    expect(stop).to_contain_text(re.compile(r"· [2-9] s"), timeout=20_000)
+    wait_for_text(page, "B", 20)
+    save(page, "-runs")
+    stop.click()
+    expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
+    save(page)
+    page.get_by_role("link", name="Review").last.click()
+    expect(page.get_by_role("button", name="Open the recording")).to_be_visible(timeout=20_000)

@@ -1,0 +1,94 @@
+"""The recording that a person makes on the Live page."""
+
+import threading
+from typing import Final
+
+from signcore.errors import SignError
+from signcore.names import name_key
+from signcore.recognizer import Recognizer, Snapshot
+from signcore.recorder import RecordingWriter
+from signcore.settings import Settings
+from signcore.store import Store
+
+DEFAULT_PERSON: Final = "Me"
+
+
+class LiveRecorder:
+    """Records one session, when told to. Thread-safe: the camera's thread adds, the page begins and ends.
+
+    Args:
+        recognizer: whose snapshots are recorded.
+
+    Attributes:
+        said: how the last recording ended, or why there is none, for the person; None before the first.
+        kept: whether there is a recording to look at since then.
+    """
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.said: str | None = None
+        self.kept = False
+        self._recognizer = recognizer
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._writer: RecordingWriter | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the recording is so far; None while nothing is recorded."""
+        writer = self._writer
+        return None if writer is None else writer.seconds
+
+    @property
+    def stopped_by_itself(self) -> bool:
+        """Whether the recording can go on no longer, so that only `end` is left."""
+        writer = self._writer
+        return writer is not None and writer.problem is not None
+
+    def begin(self, store: Store, name: str, settings: Settings) -> None:
+        """Record from the next snapshot on.
+
+        Args:
+            store: where it is kept.
+            name: whose it is; somebody new is added.
+            settings: what the recogniser reads with.
+
+        Raises:
+            SignError: a name that cannot be, or a database or disk that cannot be used.
+        """
+        # What a closed tab or a killed server has left behind.
+        store.recover()
+        known = {name_key(person.name): person for person in store.people()}
+        person = known.get(name_key(name.strip())) or store.add_person(name)
+        with self._lock:
+            if self._writer is None:
+                self._store = store
+                self._writer = store.record(person.id, settings, settings.model_path.stem)
+                self.said, self.kept = None, False
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot; nothing happens when nothing is recorded."""
+        writer = self._writer
+        if writer is not None:
+            writer.add(snapshot)
+
+    def end(self) -> None:
+        """Keep what was recorded and say so in `said`. Again: nothing."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+            if writer is None or self._store is None:
+                return
+            if writer.seconds > 0:
+                # Clicks after the newest picture are events too.
+                writer.add(self._recognizer.snapshot)
+            try:
+                stored = self._store.keep(writer)
+            except SignError as error:
+                self.said = str(error)
+                return
+            self.kept = True
+            self.said = writer.problem or f"Kept: {stored.seconds:.0f} s."
+
+    def source_ended(self) -> None:
+        """The camera or the sample has ended, and the recording with it. Does not wait for the database."""
+        if self.seconds:
+            threading.Thread(target=self.end, name="keep recording").start()
