@@ -1,6 +1,5 @@
 """Every figure of the pages, built from probabilities or tables. No Streamlit in here."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -98,56 +97,3 @@ def _bars_layout(ticks: list[str]) -> dict[str, Any]:
             "zeroline": False,
         },
     }
-
-
-def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]], accent: str) -> go.Figure:
-    """Which class was answered for which, as shares of each row; rows without clips stay empty.
-
-    Args:
-        labels: the classes, in the order of rows and columns.
-        confusion: rows (what was signed) of counts (what was answered).
-        accent: the colour of a share of 1.
-    """
-    names = [label_name(label) for label in labels]
-    shares = [[count / sum(row) if count else None for count in row] for row in confusion]
-    counts = [[f"{count} of {sum(row)}" for count in row] for row in confusion]
-    heatmap = go.Heatmap(
-        x=names,
-        y=names,
-        z=shares,
-        customdata=counts,
-        zmin=0,
-        zmax=1,
-        # Even a rare mistake must be seen, so the scale does not begin at nothing.
-        colorscale=[[0, "rgba(128,134,145,0.28)"], [1, accent]],
-        showscale=False,
-        xgap=1,
-        ygap=1,
-        hovertemplate="signed %{y}, read %{x}: %{customdata}<extra></extra>",
-    )
-    axis = {
-        "tickfont": {"size": 11},
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-        "tickangle": 0,
-        "dtick": 1,
-    }
-    return go.Figure(
-        heatmap,
-        {
-            "template": go.layout.Template(),
-            "height": 620,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "paper_bgcolor": _CLEAR,
-            "plot_bgcolor": _CLEAR,
-            "xaxis": {
-                **axis,
-                "side": "top",
-                "tickangle": -90,
-                "title": {"text": "read", "standoff": 4},
-                "automargin": True,
-            },
-            "yaxis": {**axis, "autorange": "reversed", "title": {"text": "signed", "standoff": 4}, "automargin": True},
-        },
-    )

@@ -26,9 +26,9 @@ def training_sources(metadata: Mapping[str, str]) -> list[Row]:
 
 def unlicensed_share(sources: Sequence[Row]) -> float:
     """The share of clips whose source states no licence, 0..1."""
-    return sum(each["clips"] for each in sources if each["licence"] == _NO_LICENCE) / sum(
-        each["clips"] for each in sources
-    )
+    unlicensed: int = sum(each["clips"] for each in sources if each["licence"] == _NO_LICENCE)
+    total: int = sum(each["clips"] for each in sources)
+    return unlicensed / total
 
 
 def training_rows(sources: Sequence[Row], crossval: CrossValidation | None) -> list[Row]:
@@ -85,7 +85,7 @@ def certainty_rows(results: Results) -> list[Row]:
             "Coverage at 99 %": _percent(row.coverage_at_99),
             "Needs a confidence of": _percent(row.threshold_at_99),
         }
-        for name, row in {"All": results, **results.per_source}.items()
+        for name, row in (("All", results), *results.per_source.items())
     ]
 
 
@@ -127,15 +127,18 @@ def commonest_mistakes(results: Results, count: int) -> list[str]:
 
 
 def _condition(name: str, score: Score, beside: Score | None) -> Row:
-    known = beside is not None and beside.macro is not None and score.macro is not None
     return {
         "Condition": name,
         "Clips": score.clips,
         "Mean over letters": _percent(score.macro),
-        "Change, points": 100.0 * (score.macro - beside.macro) if known else None,
+        "Change, points": _percent(_difference(score.macro, beside.macro)) if beside is not None else None,
         "J": _percent(score.moving.get("J")),
         "Z": _percent(score.moving.get("Z")),
     }
+
+
+def _difference(share: float | None, other: float | None) -> float | None:
+    return None if share is None or other is None else share - other
 
 
 def _percent(share: float | None) -> float | None:

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from signcore.dashboard.charts import confusion_heatmap, label_name, probability_bars
+from signcore.dashboard.charts import label_name, probability_bars
 from signcore.labels import LABELS, LETTERS
 
 ACCENT = "#0f766e"
@@ -49,14 +49,6 @@ def test_nothing_read_is_all_bars_at_zero() -> None:
 
 def test_a_refresh_is_small() -> None:
     assert len(json.dumps(probability_bars(distribution(U=0.6, R=0.3), ACCENT).to_dict())) < 4500
-
-
-def test_confusions_are_shares_of_what_was_signed() -> None:
-    heatmap = confusion_heatmap(["A", "SPACE", "Z"], [[3, 1, 0], [0, 0, 0], [0, 0, 5]], ACCENT).data[0]
-    assert list(heatmap.z[0]) == [0.75, 0.25, None]
-    assert list(heatmap.z[1]) == [None, None, None]
-    assert heatmap.customdata[0][1] == "1 of 4"
-    assert list(heatmap.y) == ["A", "space", "Z"]
 
 
 @pytest.mark.parametrize(("label", "name"), [("A", "A"), ("SPACE", "space"), ("DELETE", "delete"), ("NOTHING", "none")])

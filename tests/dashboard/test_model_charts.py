@@ -1,26 +1,40 @@
-from signcore.dashboard.model_charts import reliability_diagram, word_errors
+from signcore.dashboard.model_charts import confusion_heatmap, reliability_diagram, word_errors
+from signcore.dashboard.model_results import Bin, Words
 
-BINS = [
-    {"confidence": 0.5, "accuracy": 0.4, "clips": 4},
-    {"confidence": 0.95, "accuracy": 0.9, "clips": 100},
-]
-WORDS = {
-    "cer": {"1": 0.02, "2": 0.03},
-    "eight_of_twelve": {"1": 1.9, "2": 0.2},
-    "sixty_equal": {"1": 1.0, "2": 1.0},
-}
+ACCENT = "#0f766e"
 
 
-def test_the_reliability_diagram_shows_every_bin_against_the_diagonal() -> None:
-    diagonal, points = reliability_diagram(BINS, "#0F766E").data
-    assert (list(diagonal.x), list(diagonal.y)) == ([0, 1], [0, 1])
-    assert (list(points.x), list(points.y)) == ([0.5, 0.95], [0.4, 0.9])
-    assert points.marker.size[1] > points.marker.size[0], "more clips, a larger point"
+def test_confusions_are_shares_of_what_was_signed() -> None:
+    heatmap = confusion_heatmap(["A", "SPACE", "Z"], [[3, 1, 0], [0, 0, 0], [0, 0, 5]], ACCENT).data[0]
+    assert list(heatmap.z[0]) == [0.75, 0.25, None]
+    assert list(heatmap.z[1]) == [None, None, None]
+    assert heatmap.customdata[0][1] == "1 of 4"
+    assert list(heatmap.y) == ["A", "space", "Z"]
 
 
-def test_word_errors_tell_the_true_rate_beside_a_bar_of_at_most_all_letters() -> None:
-    bars = word_errors(WORDS, "#0F766E").data
-    assert [bar.name for bar in bars] == ["this app", "8 of 12 frames", "60 equal frames"]
-    assert list(bars[1].y) == [1.0, 0.2]
-    assert list(bars[1].text) == ["190%", "20%"]
-    assert len({bar.marker.pattern.shape for bar in bars}) == 3, "told apart by more than colour"
+def test_the_reliability_diagram_shows_every_bin_with_its_clips_against_the_diagonal() -> None:
+    bins = [
+        Bin(low=0.4, high=0.6, clips=4, confidence=0.5, accuracy=0.25),
+        Bin(low=0.8, high=1.0, clips=1234, confidence=0.95, accuracy=0.9),
+    ]
+    right, diagonal, clips = reliability_diagram(bins, ACCENT).data
+    assert list(right.x) == [0.5, 0.9]
+    assert list(right.y) == [0.25, 0.9]
+    assert list(diagonal.x) == list(diagonal.y) == [0, 1]
+    assert list(clips.y) == [4, 1234]
+    assert right.customdata[1] == "sure 95%, right 90%: 1,234 clips"
+
+
+def test_word_errors_stand_beside_those_of_the_simple_rules() -> None:
+    words = Words(
+        words={"1": 9, "2": 9},
+        cer={"1": 0.02, "2": 0.03},
+        per_source={},
+        sixty_equal={"1": 1.0, "2": 1.0},
+        eight_of_twelve={"1": 1.9, "2": 0.2},
+        false_letters=None,
+    )
+    bars = word_errors(words, ACCENT).data
+    assert list(bars[0].text) == ["2%", "3%"]
+    assert list(bars[1].y) == [1.9, 0.2]
+    assert bars[1].marker.pattern.shape != bars[2].marker.pattern.shape, "told apart by more than colour"

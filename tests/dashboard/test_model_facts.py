@@ -1,121 +1,88 @@
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from signcore.dashboard.model_facts import (
+    certainty_rows,
     commonest_mistakes,
     condition_rows,
-    crossval_rows,
     letter_rows,
-    measured_on,
-    read_crossval,
-    read_results,
     source_rows,
+    training_rows,
     training_sources,
+    unlicensed_share,
+    word_rows,
 )
-from signcore.errors import SignError
+from signcore.dashboard.model_results import CrossValidation, Results
+from tests.dashboard.model_documents import CROSSVAL, RESULTS, WORDS
 
-DOCUMENT: dict[str, Any] = {
-    "command": "python -m signcore evaluate clips.npz",
-    "date": "2026-01-02",
-    "model": {"sha256": "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0"},
-    "clip_file": {"file": "clips.npz"},
-    "clips": 14,
-    "labels": ["A", "B", "SPACE"],
-    "confusion": [[5, 0, 0], [2, 3, 0], [0, 3, 1]],
-    "per_letter": {
-        "A": {"clips": 5, "accuracy": 1.0, "precision": 5 / 7, "taken_for": None, "taken_for_share": None},
-        "SPACE": {"clips": 4, "accuracy": 0.25, "precision": 1.0, "taken_for": "B", "taken_for_share": 0.75},
-    },
-    "per_source": {"somebody": {"clips": 14, "macro": 0.8, "moving": {"J": 0.5}}},
-    "reliability": [{"low": 0.8, "high": 1.0, "clips": 14, "confidence": 0.9, "accuracy": 0.8}],
-    "ece": 0.1,
-    "accepted": {"threshold": 0.9, "coverage": 0.5, "precision": 1.0},
-    "macro_still": 0.8,
-    "moving": {"J": 0.5},
-    "mirrored": {"macro_still": 0.7, "moving": {}},
-    "noise": {"macro_still": 0.6, "moving": {}},
-    "dropped": None,
-    "fps": {"15": {"macro_still": 0.9, "moving": {"Z": 1.0}}},
-}
+MEASURED = Results.model_validate(RESULTS)
+SOURCES = [{"name": "a", "licence": "MIT", "clips": 3}, {"name": "b", "licence": "none stated", "clips": 9}]
 
 
-@pytest.fixture
-def model_path(tmp_path: Path) -> Path:
-    path = tmp_path / "model.onnx"
-    path.write_bytes(b"aaa")
-    return path
-
-
-def test_results_lie_beside_their_model(model_path: Path) -> None:
-    assert read_results(model_path) is None
-    model_path.with_name("results.json").write_text(json.dumps(DOCUMENT))
-    document = read_results(model_path)
-    assert document == DOCUMENT
-    assert measured_on(document, model_path)
-    model_path.write_bytes(b"aab")
-    assert not measured_on(document, model_path)
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"command": 1}', "\xff"])
-def test_a_damaged_results_file_is_one_clear_error(model_path: Path, content: str) -> None:
-    model_path.with_name("results.json").write_text(content, encoding="latin-1")
-    with pytest.raises(SignError, match=r"results\.json"):
-        read_results(model_path)
-
-
-def test_cross_validation_lies_beside_its_model(model_path: Path) -> None:
-    assert read_crossval(model_path) is None
-    model_path.with_name("crossval.json").write_text('{"folds": 5}')
-    with pytest.raises(SignError, match=r"crossval\.json: expected the keys .* missing: "):
-        read_crossval(model_path)
-
-
-def test_conditions_are_rows_and_those_not_measured_are_none() -> None:
-    assert condition_rows(DOCUMENT) == [
-        {"Condition": "All clips", "Still letters": 80.0, "J": 50.0, "Z": None},
-        {"Condition": "Mirrored", "Still letters": 70.0, "J": None, "Z": None},
-        {"Condition": "Trembling landmarks", "Still letters": 60.0, "J": None, "Z": None},
-        {"Condition": "Moving clips, 15 fps", "Still letters": 90.0, "J": None, "Z": 100.0},
-    ]
-
-
-def test_sources_left_out_are_rows() -> None:
-    rows = crossval_rows({"per_source": {"somebody": 0.5, "nobody": None}})
-    assert rows == [{"Left out": "somebody", "Still letters": 50.0}, {"Left out": "nobody", "Still letters": None}]
-
-
-def test_rows_of_tables() -> None:
-    assert letter_rows(DOCUMENT)[1] == {
+def test_letters_are_rows() -> None:
+    first, second = letter_rows(MEASURED.per_letter)
+    assert first["Most often taken for"] == ""
+    assert second == {
         "Class": "space",
         "Clips": 4,
         "Read right": 25.0,
-        "Right when said": 100.0,
+        "Right when said": None,
         "Most often taken for": "B 75.0%",
     }
-    assert letter_rows(DOCUMENT)[0]["Most often taken for"] == ""
-    assert source_rows(DOCUMENT) == [
+
+
+def test_sources_are_rows() -> None:
+    assert source_rows(MEASURED) == [
         {"Signers": "somebody", "Clips": 14, "Mean over letters": 80.0, "J": 50.0, "Z": None}
     ]
 
 
+def test_certainty_is_that_of_all_and_of_each() -> None:
+    assert [(row["Signers"], row["Coverage at 99 %"]) for row in certainty_rows(MEASURED)] == [
+        ("All", 50.0),
+        ("somebody", None),
+    ]
+
+
+def test_conditions_are_compared_with_the_same_clips_in_better_ones() -> None:
+    changes = {row["Condition"]: row["Change, points"] for row in condition_rows(MEASURED)}
+    assert changes == {
+        "As recorded": None,
+        "Mirrored: the other hand": pytest.approx(-5.0),
+        "Trembling landmarks": pytest.approx(-30.0),
+        "Camera of 30 fps": None,
+        "Camera of 15 fps": pytest.approx(-10.0),
+        "Frames lost": pytest.approx(-50.0),
+    }
+
+
+def test_conditions_that_were_not_measured_have_no_row() -> None:
+    assert len(condition_rows(Results.model_validate({**RESULTS, "fps": {}, "dropped": None}))) == 3
+
+
+def test_words_are_rows_where_they_were_measured() -> None:
+    assert word_rows(MEASURED) == []
+    assert word_rows(Results.model_validate({**RESULTS, "words": WORDS})) == [
+        {"Signers": "All", "1 a second": 2.0},
+        {"Signers": "somebody", "1 a second": 2.0},
+    ]
+
+
 def test_mistakes_come_most_frequent_first() -> None:
-    assert commonest_mistakes(DOCUMENT, 5) == ["B for space (3 of 4)", "A for B (2 of 5)"]
-    assert commonest_mistakes(DOCUMENT, 1) == ["B for space (3 of 4)"]
+    assert commonest_mistakes(MEASURED, 5) == ["B for space (3 of 4)", "A for B (2 of 5)"]
+    assert commonest_mistakes(MEASURED, 1) == ["B for space (3 of 4)"]
 
 
-def test_a_model_that_does_not_say_what_it_learned_from() -> None:
+@pytest.mark.parametrize("sources", ["?", "1", '[{"name": "a"}]', '["a"]'])
+def test_a_model_that_does_not_say_what_it_learned_from(sources: str) -> None:
     assert training_sources({}) == []
-    assert training_sources({"sources": "?"}) == []
-    assert training_sources({"sources": '[{"name": "a", "licence": "MIT", "clips": 3}]'})[0]["clips"] == 3
+    assert training_sources({"sources": sources}) == []
 
 
-def test_the_shipped_results_are_of_the_shipped_model(project_dir: Path) -> None:
-    model = project_dir / "models" / "lstm_alphabet_sequence.onnx"
-    document = read_results(model)
-    assert document is not None
-    assert measured_on(document, model)
-    assert letter_rows(document)
-    assert source_rows(document)
+def test_training_sources_are_rows_with_what_strangers_to_them_read() -> None:
+    assert training_sources({"sources": '[{"name": "a", "licence": "MIT", "clips": 3}]'}) == SOURCES[:1]
+    assert unlicensed_share(SOURCES) == 0.75
+    plain = {"Source": "b", "Licence": "none stated", "Clips": 9}
+    assert training_rows(SOURCES, None)[1] == plain
+    first, second = training_rows(SOURCES, CrossValidation.model_validate(CROSSVAL))
+    assert first["Read when left out"] == 90.0
+    assert second == {**plain, "Read when left out": None}

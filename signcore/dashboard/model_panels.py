@@ -1,0 +1,225 @@
+"""The panels of the Model page: one subject each, its figures with their command and date."""
+
+from typing import Final
+
+import streamlit as st
+
+from signcore.dashboard.model_charts import confusion_heatmap, reliability_diagram, word_errors
+from signcore.dashboard.model_facts import (
+    certainty_rows,
+    commonest_mistakes,
+    condition_rows,
+    letter_rows,
+    source_rows,
+    training_rows,
+    training_sources,
+    unlicensed_share,
+    word_rows,
+)
+from signcore.dashboard.model_parts import facts, no_figures, origin, share
+from signcore.dashboard.model_results import CrossValidation, Results, read_crossval
+from signcore.dashboard.parts import accent
+from signcore.errors import SignError
+from signcore.predictor import SequencePredictor
+
+CROSSVAL: Final = "python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json"
+WORDS: Final = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
+ALL: Final = "All of them"
+MISTAKES: Final = 6
+_BAR: Final = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
+_PERCENT: Final = st.column_config.NumberColumn(format="%.1f %%")
+_STILL: Final = {"displayModeBar": False}
+
+_LIMITS: Final = (
+    (
+        "What it is not",
+        """
+- It reads **fingerspelling**: the letters of the American manual alphabet, one hand, one letter after another. It does
+  **not translate American Sign Language**, which has its own words and grammar and uses both hands, face and body.
+- It is no judge of anybody's signing, and nothing that safety, health or money may hang on.
+""",
+    ),
+    (
+        "Who is missing",
+        """
+- No source is known to be a **native Deaf signer**. People who sign every day are faster, and run letters together.
+- **Skin tones, ages, hands with fewer fingers and cameras** are recorded nowhere, so nobody can say for whom it is
+  worse.
+- SPACE and DELETE were learned from one signer; J and Z from few.
+""",
+    ),
+    (
+        "What it gets wrong",
+        """
+- It sees 21 points of the hand, not the picture. Bad light, the picture's edge or another hand move the points, and
+  the letter with them.
+- U, V and R differ by the gap between two fingers; M, N, S, T, A and E by a thumb that is hidden; K and P, G and Q by
+  where the hand points.
+- A hand that rests, points or scratches may be read as a letter.
+""",
+    ),
+    (
+        "Letters signed in two ways",
+        """
+- P with the index finger from level to straight down, Q from just below level down; M and N upright and with the
+  fingers pointing down: all of these are read.
+- M with the thumb beside the index finger is not: it is most people's S or A.
+- SPACE is a flat hand held level, DELETE a bent hand that points down. Signers do not share these two.
+""",
+    ),
+)
+
+
+def show_letters(results: Results) -> None:
+    """Right and wrong, by source and by letter."""
+    origin(
+        results.command,
+        results.date,
+        f"{results.clips:,} clips of {len(results.per_source)} sources that the model never saw.",
+    )
+    st.dataframe(
+        source_rows(results), column_config={"Mean over letters": _BAR, "J": _PERCENT, "Z": _PERCENT}, hide_index=True
+    )
+    matrix, letters = st.columns([0.52, 0.48], gap="medium")
+    with letters:
+        chosen = st.selectbox("Letters of", [ALL, *results.per_source], key="model_source")
+        shown = results.per_letter if chosen == ALL else results.per_source[chosen].per_letter
+        st.dataframe(
+            letter_rows(shown),
+            column_config={"Read right": _BAR, "Right when said": _PERCENT},
+            hide_index=True,
+            height=540,
+        )
+    with matrix:
+        st.caption("What was read for what was signed, all sources")
+        st.plotly_chart(confusion_heatmap(results.labels, results.confusion, accent()), config=_STILL)
+    st.markdown("**Its commonest mistakes:** " + ", ".join(commonest_mistakes(results, MISTAKES)) + ".")
+
+
+def show_certainty(results: Results) -> None:
+    """Whether a confidence means what it says."""
+    origin(results.command, results.date, "The same clips.")
+    accepted = results.accepted
+    facts(
+        {
+            "Expected calibration error": f"{results.ece:.3f}",
+            f"Accepted at {accepted.threshold:.0%}": f"{share(accepted.coverage)} of the clips",
+            "Right of those": share(accepted.precision),
+            "Coverage at 99 % precision": share(results.coverage_at_99),
+        }
+    )
+    diagram, table = st.columns([0.5, 0.5], gap="medium")
+    with diagram:
+        st.plotly_chart(reliability_diagram(results.reliability, accent()), config=_STILL)
+    with table:
+        st.dataframe(
+            certainty_rows(results),
+            column_config={
+                "Calibration error": st.column_config.NumberColumn(format="%.3f"),
+                "Coverage at 99 %": _BAR,
+                "Needs a confidence of": _PERCENT,
+            },
+            hide_index=True,
+        )
+        st.markdown(
+            "A bar below the dashed line promises more than it keeps. Coverage at 99 % is the share of clips that "
+            "remain when a threshold is set so high that 99 answers in 100 are right. A signer who forms one letter "
+            "unlike everybody else brings it down to almost nothing: the model is sure, and wrong."
+        )
+
+
+def show_conditions(results: Results) -> None:
+    """Worse cameras, the other hand."""
+    origin(
+        results.command,
+        results.date,
+        "Frame rates and lost frames: only clips of more than one picture, compared with the highest rate.",
+    )
+    st.dataframe(
+        condition_rows(results),
+        column_config={
+            "Mean over letters": _BAR,
+            "Change, points": st.column_config.NumberColumn(format="%+.1f"),
+            "J": _PERCENT,
+            "Z": _PERCENT,
+        },
+        hide_index=True,
+    )
+
+
+def show_words(results: Results) -> None:
+    """The text that comes out of spelled words."""
+    words = results.words
+    if words is None:
+        no_figures("The text of spelled words has not been measured yet", WORDS)
+        return
+    origin(
+        results.command,
+        results.date,
+        f"{max(words.words.values(), default=0):,} words joined from the same clips, at each speed.",
+    )
+    chart, table = st.columns([0.5, 0.5], gap="medium")
+    with chart:
+        st.plotly_chart(word_errors(words, accent()), config=_STILL)
+    with table:
+        rows = word_rows(results)
+        st.dataframe(rows, column_config={name: _PERCENT for name in rows[0] if name != "Signers"}, hide_index=True)
+        st.markdown(
+            "Character errors: letters to insert, remove or change, for every letter spelled. More than 100 % means "
+            "that more wrong letters were written than there were to spell. The two grey rules are what simple "
+            "programs do with the same answers."
+        )
+        if words.false_letters is not None:
+            st.markdown(f"A hand that signs nothing writes **{words.false_letters:.1f} letters a minute**.")
+
+
+def show_training(predictor: SequencePredictor) -> None:
+    """What it learned from, with licences, and how it reads each source without having seen it."""
+    sources = training_sources(predictor.metadata)
+    crossval = _cross_validation(predictor)
+    if not sources:
+        st.caption("The model file does not say what it was trained on.")
+        return
+    st.markdown(
+        f"{sum(source['clips'] for source in sources):,} clips of {len(sources)} public sources, most of them a single "
+        f"signer's. **{unlicensed_share(sources):.0%} of the clips are of sources that state no licence**: all rights "
+        "are reserved there, so the clips are not passed on."
+    )
+    st.dataframe(
+        training_rows(sources, crossval), column_config={"Read when left out": _BAR}, hide_index=True, height=460
+    )
+
+
+def show_limits() -> None:
+    """What nobody should expect of it."""
+    for pair in (_LIMITS[:2], _LIMITS[2:]):
+        for column, (title, text) in zip(st.columns(2, gap="large"), pair, strict=True):
+            with column:
+                st.markdown(f"##### {title}\n{text}")
+
+
+def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
+    try:
+        found = read_crossval(predictor.model_path, predictor.metadata)
+    except SignError as error:
+        no_figures(str(error), CROSSVAL, damaged=True)
+        return None
+    if found is None:
+        no_figures("This model has not been cross-validated yet", CROSSVAL)
+        return None
+    origin(
+        found.command,
+        found.created[:10],
+        f"Cross-validation: {found.folds} groups of sources left out in turn, {found.clips:,} clips, "
+        f"{found.doubted:,} with doubted labels in neither.",
+    )
+    facts(
+        {
+            "Still letters, mean over sources": share(found.macro_of_sources),
+            "J": share(found.moving.get("J")),
+            "Z": share(found.moving.get("Z")),
+            "Calibration error": f"{found.ece:.3f}",
+            "Coverage at 99 % precision": share(found.coverage),
+        }
+    )
+    return found

@@ -1,0 +1,181 @@
+"""The results and cross-validation files beside a model, read and checked. No Streamlit in here."""
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from signcore.errors import SignError
+
+RESULTS_FILE: Final = "results.json"
+CROSSVAL_FILE: Final = "crossval.json"
+# A model's own file gives its temperature with four digits.
+_TEMPERATURE_STEP: Final = 1e-4
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Score(_Frozen):
+    """How some clips were read; shares 0..1, None where there was nothing to count."""
+
+    clips: int
+    macro: float | None
+    moving: dict[str, float | None]
+
+
+class LetterResult(_Frozen):
+    """How one class was read."""
+
+    clips: int
+    accuracy: float | None
+    precision: float | None
+    taken_for: str | None
+    taken_for_share: float | None
+
+
+class Measured(Score):
+    """How all clips, or those of one source, were read, class by class, and how far its confidence can be trusted."""
+
+    ece: float
+    coverage_at_99: float | None
+    threshold_at_99: float | None
+    per_letter: dict[str, LetterResult]
+
+
+class Bin(_Frozen):
+    """Answers of about the same confidence: how confident they were and how many of them were right, 0..1."""
+
+    low: float
+    high: float
+    clips: int
+    confidence: float
+    accuracy: float
+
+
+class Accepted(_Frozen):
+    """What the model's own threshold lets through."""
+
+    threshold: float
+    coverage: float
+    precision: float | None
+
+
+class Words(_Frozen):
+    """Character error rates by letters a second, as `signcore.word_accuracy.WordResult` has them."""
+
+    words: dict[str, int]
+    cer: dict[str, float]
+    per_source: dict[str, dict[str, float]]
+    sixty_equal: dict[str, float]
+    eight_of_twelve: dict[str, float]
+    false_letters: float | None
+
+
+class ModelFile(_Frozen):
+    """The file that was measured."""
+
+    file: str
+    sha256: str
+
+
+class ClipFile(_Frozen):
+    """The file that it was measured with."""
+
+    file: str
+
+
+class Results(Measured):
+    """What `python -m signcore evaluate --out` wrote: `signcore.results.results_document`."""
+
+    command: str
+    date: str
+    model: ModelFile
+    clip_file: ClipFile
+    labels: list[str]
+    confusion: list[list[int]]
+    per_source: dict[str, Measured]
+    reliability: list[Bin]
+    accepted: Accepted
+    mirrored: Score
+    fps: dict[str, Score]
+    noise: Score
+    dropped: Score | None
+    words: Words | None = None
+
+    @model_validator(mode="after")
+    def _square(self) -> Self:
+        if any(len(row) != len(self.labels) for row in self.confusion) or len(self.confusion) != len(self.labels):
+            raise ValueError(f"expected a confusion matrix of {len(self.labels)} x {len(self.labels)}")
+        return self
+
+
+class CrossValidation(_Frozen):
+    """What `python -m signcore.training crossval` wrote: sources read by nets that were not trained on them."""
+
+    folds: int
+    macro_of_sources: float
+    per_source: dict[str, float]
+    moving: dict[str, float | None]
+    temperature: float
+    ece: float
+    threshold: float
+    coverage: float
+    clips: int
+    doubted: int
+    training_data_sha256: str
+    created: str
+    command: str
+
+
+def read_results(model_path: Path) -> Results | None:
+    """The results of a model, from a `results*.json` beside it; None where none of them is of this model file.
+
+    Raises:
+        SignError: results.json is no such document, or is of another model; the message says which.
+    """
+    sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
+    for path in sorted(model_path.parent.glob("results*.json")):
+        with suppress(SignError):
+            results = _read(path, Results)
+            if results.model.sha256 == sha256:
+                return results
+    path = model_path.with_name(RESULTS_FILE)
+    if not path.exists():
+        return None
+    raise SignError(f"{path.name}: measured with another model file ({_read(path, Results).model.file})")
+
+
+def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidation | None:
+    """The cross-validation beside a model; None where there is none.
+
+    It belongs to the model when both were made from the same clips and the model has the temperature that it found.
+
+    Raises:
+        SignError: the file is no such document, or is of another model; the message says which.
+    """
+    path = model_path.with_name(CROSSVAL_FILE)
+    if not path.exists():
+        return None
+    found = _read(path, CrossValidation)
+    same_clips = metadata.get("training_data_sha256") == found.training_data_sha256
+    same_temperature = abs(float(metadata.get("temperature", "nan")) - found.temperature) < _TEMPERATURE_STEP
+    if not (same_clips and same_temperature):
+        raise SignError(f"{path.name}: made for another model")
+    return found
+
+
+def _read(path: Path, kind: type[_Document]) -> _Document:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise SignError(f"{path.name}: cannot be read ({error})") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SignError(f"{path.name}: damaged, {place + ': ' if place else ''}{first['msg']}") from error
