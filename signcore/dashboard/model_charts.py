@@ -108,8 +108,11 @@ def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
         col=1,
     )
     axis = {"gridcolor": _GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 11}}
-    figure.update_layout(_layout(400, showlegend=False, dragmode=False))
-    figure.update_xaxes(**axis, range=[0, 1], tickformat=".0%", dtick=0.2)
+    figure.update_layout(_layout(400, showlegend=False, dragmode=False, margin={"l": 8, "r": 24, "t": 8, "b": 8}))
+    figure.update_xaxes(
+        **axis, range=[0, 1], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1], showticklabels=True
+    )
+    figure.update_xaxes(showticklabels=False, row=1)
     figure.update_xaxes(title={"text": "how sure it was", "standoff": 6}, row=2)
     figure.update_yaxes(**axis, automargin=True)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25, title={"text": "right", "standoff": 4}, row=1)

@@ -1,6 +1,7 @@
 """What is known about the model, as rows of tables. Shares are in per cent. No Streamlit in here."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -45,6 +46,11 @@ def training_rows(sources: Sequence[Row], crossval: CrossValidation | None) -> l
     ]
 
 
+def short_name(source: str) -> str:
+    """A source without the name of its repository, for a narrow table: "owner+repository#p1" is "owner p1"."""
+    return re.sub(r"\+[^#)]*", "", source).replace("#", " ")
+
+
 def letter_rows(per_letter: Mapping[str, LetterResult]) -> list[Row]:
     """The measured classes."""
     return [
@@ -65,7 +71,7 @@ def source_rows(results: Results) -> list[Row]:
     """The measured sources."""
     return [
         {
-            "Signers": name,
+            "Signers": short_name(name),
             "Clips": row.clips,
             "Mean over letters": _percent(row.macro),
             "J": _percent(row.moving.get("J")),
@@ -79,11 +85,10 @@ def certainty_rows(results: Results) -> list[Row]:
     """How far the stated confidence can be trusted: all clips, then each source."""
     return [
         {
-            "Signers": name,
-            "Clips": row.clips,
+            "Signers": short_name(name),
             "Calibration error": row.ece,
             "Coverage at 99 %": _percent(row.coverage_at_99),
-            "Needs a confidence of": _percent(row.threshold_at_99),
+            "Sure from": _percent(row.threshold_at_99),
         }
         for name, row in (("All", results), *results.per_source.items())
     ]
@@ -106,7 +111,7 @@ def word_rows(results: Results) -> list[Row]:
     if results.words is None:
         return []
     return [
-        {"Signers": name, **{f"{speed} a second": _percent(rate) for speed, rate in rates.items()}}
+        {"Signers": short_name(name), **{f"{speed} a second": _percent(rate) for speed, rate in rates.items()}}
         for name, rates in {"All": results.words.cer, **results.words.per_source}.items()
     ]
 

@@ -78,7 +78,10 @@ def show_letters(results: Results) -> None:
         f"{results.clips:,} clips of {len(results.per_source)} sources that the model never saw.",
     )
     st.dataframe(
-        source_rows(results), column_config={"Mean over letters": _BAR, "J": _PERCENT, "Z": _PERCENT}, hide_index=True
+        source_rows(results),
+        column_config={"Mean over letters": _BAR, "J": _PERCENT, "Z": _PERCENT},
+        hide_index=True,
+        placeholder="-",
     )
     matrix, letters = st.columns([0.52, 0.48], gap="medium")
     with letters:
@@ -88,6 +91,7 @@ def show_letters(results: Results) -> None:
             letter_rows(shown),
             column_config={"Read right": _BAR, "Right when said": _PERCENT},
             hide_index=True,
+            placeholder="-",
             height=540,
         )
     with matrix:
@@ -117,9 +121,10 @@ def show_certainty(results: Results) -> None:
             column_config={
                 "Calibration error": st.column_config.NumberColumn(format="%.3f"),
                 "Coverage at 99 %": _BAR,
-                "Needs a confidence of": _PERCENT,
+                "Sure from": _PERCENT,
             },
             hide_index=True,
+            placeholder="-",
         )
         st.markdown(
             "A bar below the dashed line promises more than it keeps. Coverage at 99 % is the share of clips that "
@@ -144,6 +149,7 @@ def show_conditions(results: Results) -> None:
             "Z": _PERCENT,
         },
         hide_index=True,
+        placeholder="-",
     )
 
 
@@ -163,7 +169,12 @@ def show_words(results: Results) -> None:
         st.plotly_chart(word_errors(words, accent()), config=_STILL)
     with table:
         rows = word_rows(results)
-        st.dataframe(rows, column_config={name: _PERCENT for name in rows[0] if name != "Signers"}, hide_index=True)
+        st.dataframe(
+            rows,
+            column_config={name: _PERCENT for name in rows[0] if name != "Signers"},
+            hide_index=True,
+            placeholder="-",
+        )
         st.markdown(
             "Character errors: letters to insert, remove or change, for every letter spelled. More than 100 % means "
             "that more wrong letters were written than there were to spell. The two grey rules are what simple "
@@ -181,12 +192,16 @@ def show_training(predictor: SequencePredictor) -> None:
         st.caption("The model file does not say what it was trained on.")
         return
     st.markdown(
-        f"{sum(source['clips'] for source in sources):,} clips of {len(sources)} public sources, most of them a single "
-        f"signer's. **{unlicensed_share(sources):.0%} of the clips are of sources that state no licence**: all rights "
+        f"{sum(source['clips'] for source in sources):,} clips of {len(sources)} public sources of one signer or a few "
+        f"each. **{unlicensed_share(sources):.0%} of the clips are of sources that state no licence**: all rights "
         "are reserved there, so the clips are not passed on."
     )
     st.dataframe(
-        training_rows(sources, crossval), column_config={"Read when left out": _BAR}, hide_index=True, height=460
+        training_rows(sources, crossval),
+        column_config={"Read when left out": _BAR},
+        hide_index=True,
+        placeholder="-",
+        height=460,
     )
 
 

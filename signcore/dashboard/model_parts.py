@@ -7,7 +7,7 @@ import streamlit as st
 
 def facts(named: Mapping[str, str]) -> None:
     """A line of short facts, each under its name; it wraps on a narrow screen."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for name, value in named.items():
             with st.container(width="content", gap=None):
                 st.caption(name, width="content")

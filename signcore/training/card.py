@@ -162,8 +162,32 @@ def _measured(results: Mapping[str, Any] | None, sha256: str) -> str:
             f"Mirrored: {_share(results['mirrored']['macro_still'])} of the still letters, as recorded: "
             f"{_share(results['macro_still'])}. At {accepted['threshold']:.2f} and above it accepts "
             f"{_share(accepted['coverage'])} of the clips, and of these {_share(accepted['precision'])} are right.",
+            f"Calibration error over all clips: {results['ece']:.3f}. Coverage at 99 % precision: "
+            f"{_share(results['coverage_at_99'])} over all of them; the reliability diagram is on the Model page.",
+            *_spelled(results.get("words")),
         ]
     )
+
+
+def _spelled(words: Mapping[str, Any] | None) -> list[str]:
+    """Character error rates, a column for each number of letters a second; nothing where they were not measured."""
+    if words is None:
+        return []
+    rows = {
+        "this model": words["cer"],
+        **{f"of {name}": rates for name, rates in words["per_source"].items()},
+        "rule: 8 of 12 answers equal": words["eight_of_twelve"],
+        "rule: 60 equal answers": words["sixty_equal"],
+    }
+    return [
+        "",
+        "Character errors (letters to insert, remove or change, for every letter spelled) of words joined from these",
+        "clips, beside two simple rules on the same answers:",
+        "",
+        "| " + " | ".join(["text", *(f"{speed} a second" for speed in words["cer"])]) + " |",
+        "|---" * (1 + len(words["cer"])) + "|",
+        *("| " + " | ".join([name, *(_share(rate) for rate in rates.values())]) + " |" for name, rates in rows.items()),
+    ]
 
 
 def _licence_clean(results: Mapping[str, Any] | None, clean: Mapping[str, Any] | None) -> str:

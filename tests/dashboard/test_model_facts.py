@@ -5,6 +5,7 @@ from signcore.dashboard.model_facts import (
     commonest_mistakes,
     condition_rows,
     letter_rows,
+    short_name,
     source_rows,
     training_rows,
     training_sources,
@@ -34,6 +35,13 @@ def test_sources_are_rows() -> None:
     assert source_rows(MEASURED) == [
         {"Signers": "somebody", "Clips": 14, "Mean over letters": 80.0, "J": 50.0, "Z": None}
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [("owner+repo", "owner"), ("owner+repo#p1", "owner p1"), ("who (owner+repo)", "who (owner)")]
+)
+def test_a_source_goes_by_its_owner(source: str, name: str) -> None:
+    assert short_name(source) == name
 
 
 def test_certainty_is_that_of_all_and_of_each() -> None:

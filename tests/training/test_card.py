@@ -52,3 +52,21 @@ def test_an_unreadable_results_file_is_an_error(model_file: Path, capsys: pytest
     model_file.with_name("results.json").write_text("{")
     assert main(["card", "--model", str(model_file)]) == 2
     assert "results.json: not a readable results file" in capsys.readouterr().err
+
+
+def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_path: Path) -> None:
+    folder = project_dir / "models"
+    model = tmp_path / "lstm_alphabet_sequence.onnx"
+    model.write_bytes((folder / model.name).read_bytes())
+    results = json.loads((folder / "results.json").read_text())
+    results["words"] = {
+        "cer": {"1": 0.012, "2": 0.034}, "per_source": {"who": {"1": 0.5, "2": 0.6}},
+        "sixty_equal": {"1": 1.0, "2": 1.0}, "eight_of_twelve": {"1": 1.992, "2": 0.25},
+    }  # fmt: skip
+    for words, said in ((results["words"], True), (None, False)):
+        (tmp_path / "results.json").write_text(json.dumps({**results, "words": words}))
+        write_card(model, tmp_path / "README.md")
+        card = (tmp_path / "README.md").read_text()
+        assert ("| this model | 1.2% | 3.4% |" in card) is said
+        assert ("| rule: 8 of 12 answers equal | 199.2% | 25.0% |" in card) is said
+        assert f"Calibration error over all clips: {results['ece']:.3f}" in card

@@ -1,0 +1,94 @@
+"""The Model page with the files as they are, and with files that are missing, damaged or of another model."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from signcore.dashboard import session as dashboard_session
+
+FIGURES = ["Letters", "Certainty", "Conditions", "Words", "Training", "Limits"]
+MODEL = "lstm_alphabet_sequence.onnx"
+
+
+@pytest.fixture
+def models(project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shipped model and its files, which a test may damage."""
+    for name in (MODEL, "results.json", "crossval.json"):
+        shutil.copy(project_dir / "models" / name, tmp_path)
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / MODEL))
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
+    dashboard_session._shared.clear()
+    return tmp_path
+
+
+def run_page(project_dir: Path) -> AppTest:
+    app = AppTest.from_file(str(project_dir / "pages" / "model.py"), default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def tabs(app: AppTest) -> list[str]:
+    return [tab.label for tab in app.tabs]
+
+
+def change(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def test_figures_are_those_of_the_files(project_dir: Path, models: Path) -> None:
+    change(models / "results.json", date="2031-02-03", ece=0.4321)
+    app = run_page(project_dir)
+    assert tabs(app) == FIGURES
+    assert not app.warning
+    text = " ".join(element.value for element in (*app.caption, *app.markdown))
+    assert "Measured on 2031-02-03 by `python -m signcore evaluate" in text
+    assert "0.432" in text
+    assert "fingerspelling" in text
+
+
+def test_the_letters_of_one_source_can_be_looked_at(project_dir: Path, models: Path) -> None:
+    app = run_page(project_dir)
+    sources = json.loads((models / "results.json").read_text())["per_source"]
+    name, source = min(sources.items(), key=lambda item: item[1]["clips"])
+    app.selectbox(key="model_source").set_value(name).run()
+    [letters] = [table.value for table in app.dataframe if "Right when said" in table.value.columns]
+    assert letters["Clips"].sum() == source["clips"]
+
+
+def test_a_model_that_was_never_measured(project_dir: Path, models: Path) -> None:
+    (models / "results.json").unlink()
+    (models / "crossval.json").unlink()
+    app = run_page(project_dir)
+    assert tabs(app) == ["Training", "Limits"]
+    first, second = (element.value for element in app.info)
+    assert first.startswith("This model has not been measured yet. `python -m signcore evaluate ")
+    assert second.startswith("This model has not been cross-validated yet. `python -m signcore.training crossval ")
+
+
+def test_words_that_were_not_measured(project_dir: Path, models: Path) -> None:
+    change(models / "results.json", words=None)
+    [said] = run_page(project_dir).info
+    assert said.value.startswith("The text of spelled words has not been measured yet. `python -m signcore evaluate ")
+
+
+@pytest.mark.parametrize("name", ["results.json", "crossval.json"])
+def test_a_damaged_file_is_one_sentence(project_dir: Path, models: Path, name: str) -> None:
+    (models / name).write_text('{"clips": "many"')
+    [said] = run_page(project_dir).warning
+    assert said.value.startswith(f"{name}: damaged, ")
+    assert "python -m signcore" in said.value
+
+
+def test_files_of_another_model_are_one_sentence_each(project_dir: Path, models: Path) -> None:
+    change(models / "results.json", model={"file": "other.onnx", "sha256": "of another"})
+    change(models / "crossval.json", temperature=9.0)
+    app = run_page(project_dir)
+    assert tabs(app) == ["Training", "Limits"]
+    first, second = (element.value for element in app.warning)
+    assert first.startswith("results.json: measured with another model file (other.onnx). `python")
+    assert second.startswith("crossval.json: made for another model. `python")
