@@ -1,6 +1,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,8 +136,8 @@ UNKNOWN_LABELS = json.dumps([*LABELS[:28], "THUMB"])
         ({"classes": 26, "frames": 32, "metadata": None}, "expected one frame from a model of 26 classes"),
     ],
 )
-def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, object], message: str) -> None:
-    path = write_model(tmp_path / "bad.onnx", **changes)  # type: ignore[arg-type]
+def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = write_model(tmp_path / "bad.onnx", **changes)
     with pytest.raises(ModelContractError, match=rf"bad\.onnx: .*{message}"):
         SequencePredictor(path)
 
