@@ -46,7 +46,8 @@ class Snapshot:
         letter: the most probable label while READING; None otherwise and for NOTHING.
         confidence: its probability, 0..1; 0 without a letter.
         runner_up: the second most probable label; None without a letter.
-        sure: whether the confidence reaches the model's threshold for being right 99 times in 100.
+        sure: whether the confidence reaches the model's threshold, from which 99 of 100 answers were right on training
+            sources left out; on signers of other habits fewer are.
         text: what has been written.
         events: every change of the text so far.
         fps: frames a second over the last second.
