@@ -22,7 +22,7 @@ from signcore.dashboard.parts import (
     stage,
     stage_of_what_is_read,
 )
-from signcore.dashboard.problems import camera_sentence
+from signcore.dashboard.problems import NO_WAY, camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
@@ -31,6 +31,8 @@ from signcore.samples import WORDS, load_samples, spell
 
 REFRESH_S: Final = 0.2
 STALLED_S: Final = 2.0
+# Longer than any browser takes that gets through at all.
+GIVEN_UP_S: Final = 30.0
 CAMERA: Final = "Camera"
 SAMPLE: Final = "Sample"
 VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
@@ -119,16 +121,23 @@ def show_reading(session: Session) -> None:
     """What is known right now; runs several times a second while anything is read."""
     player = session.player
     trouble = None
+    running = session.running
     if player is not None:
         player.advance(time.monotonic())
         if player.finished:
             session.stop()
             st.rerun()
-    elif session.camera is not None:
-        trouble = session.camera.problem
-        if time.monotonic() - session.camera.newest_s > STALLED_S:
-            trouble = "No pictures arrive from the camera."
-    running = session.running
+    elif session.camera is not None and running:
+        silent_s = time.monotonic() - session.camera.newest_s
+        if session.camera.connected:
+            trouble = "No pictures arrive from the camera." if silent_s > STALLED_S else session.camera.problem
+        else:
+            running, trouble = False, "Connecting…"
+            if silent_s > GIVEN_UP_S:
+                # Its seat is another's.
+                session.close_camera()
+                session.problem, session.refusal = None, camera_sentence(NO_WAY)
+                st.rerun()
     snapshot = session.recognizer.snapshot
     st.html(reading_html(snapshot, running=running, trouble=trouble))
     live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")

@@ -62,7 +62,8 @@ class CameraProcessor(VideoProcessorBase):
 
     Attributes:
         problem: why the newest picture could not be read, for the person; None when it could.
-        newest_s: when the newest picture came, on the monotonic clock.
+        connected: whether any picture has come.
+        newest_s: when the newest picture came, on the monotonic clock; before the first, when this was made.
         on_end: called once, when it is, from another thread than the page's.
 
     Raises:
@@ -80,6 +81,7 @@ class CameraProcessor(VideoProcessorBase):
         recognizer.prepare()
         self.mirrored = mirrored
         self.problem: str | None = None
+        self.connected = False
         self.newest_s = time.monotonic()
         self.on_end: Callable[[], object] | None = None
         self._sends_back = sends_back
@@ -95,6 +97,7 @@ class CameraProcessor(VideoProcessorBase):
 
     def recv(self, frame: VideoFrame) -> VideoFrame:
         """One frame, read and drawn."""
+        self.connected = True
         self.newest_s = time.monotonic()
         image = upright_image(frame)
         snapshot = self._read(image, self._clock.at(frame, 1000.0 * self.newest_s))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+NO_WAY: Final = "taking longer"
 _INSTEAD: Final = " Or play a sample: it needs no camera."
 _SENTENCES: Final = (
     (
@@ -19,7 +20,7 @@ _SENTENCES: Final = (
     ("NotReadableError", "The camera is in use elsewhere. Close the other program or tab, then press Start again."),
     ("AbortError", "The camera did not start. Unplug it and plug it in again, then press Start."),
     (
-        "taking longer",
+        NO_WAY,
         "The browser and the server find no way to each other. A firewall may be in between: try another network, or "
         "ask whoever runs this server to name a TURN server in SIGNCORE_ICE_SERVERS.",
     ),

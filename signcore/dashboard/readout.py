@@ -23,7 +23,7 @@ def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = Non
 
     Args:
         snapshot: what is known.
-        running: whether a camera or a sample is on; if not, what the snapshot says about a hand is over.
+        running: whether pictures or a sample's hands arrive; if not, what the snapshot says about a hand is over.
         trouble: a sentence about the stream, in place of what is read.
     """
     state, words = _STATES[snapshot.status] if running else _OFF
@@ -60,10 +60,10 @@ def text_html(text: str) -> str:
 
 
 def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
-    if not running:
-        return '<span class="sc-hint">Start the camera, or play a sample.</span>'
     if trouble is not None:
         return f'<span class="sc-hint">{escape(trouble)}</span>'
+    if not running:
+        return '<span class="sc-hint">Start the camera, or play a sample.</span>'
     if snapshot.letter is None or snapshot.runner_up is None:
         return "&nbsp;"
     if snapshot.sure:

@@ -156,6 +156,27 @@ def test_one_camera_too_many_is_told_so(
     wait_for_text(late, "B", 20)
 
 
+def test_a_browser_that_finds_no_way_to_the_server_is_told_so(
+    serve: Callable[..., str], hand_model: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    address = serve(SIGNCORE_MAX_SESSIONS="1", SIGNCORE_HAND_MODEL=str(hand_model))
+    walled = open_live(launch(webcam("B"), extra=["--webrtc-ip-handling-policy=disable_non_proxied_udp"]), address)
+    camera_frame(walled).get_by_role("button", name="Start").click()
+    expect(walled.locator(".sc-verdict")).to_have_text("Connecting…", timeout=10_000)
+    expect(walled.get_by_role("alert")).to_contain_text("name a TURN server", timeout=20_000)
+    save(walled)
+    # In the end the server gives up, and the seat is another's.
+    expect(walled.get_by_role("button", name="Try again")).to_be_visible(timeout=45_000)
+    expect(walled.get_by_role("alert")).to_contain_text("name a TURN server")
+    save(walled, "-given-up")
+    other = open_live(launch(webcam("B")), address)
+    start_camera(other)
+
+    walled.get_by_text("Sample", exact=True).click()
+    walled.get_by_role("button", name="Play").click()
+    wait_for_text(walled, "HELLO", 20)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_everything_fits(app: str, launch: Launch, save: Save, width: int, height: int, scheme: str) -> None:
