@@ -5,6 +5,7 @@ fine-tuning starts from the names in a shipped file.
 """
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from signcore.errors import TrainingError
-from signcore.features import FEATURES, LANDMARKS
+from signcore.features import FEATURES
 from signcore.labels import LABELS
 from signcore.training.model import (
     GATE_OPEN,
@@ -58,7 +59,11 @@ class _Graph:
 def build(model: Recogniser) -> onnx.ModelProto:
     """The graph: features ['batch', 'sequence', 63] to probabilities ['batch', 29], both float32."""
     graph = _Graph()
-    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}") for number, net in enumerate(model.nets)]
+    # ONNX Runtime folds a Gemm and its Relu into one node with packed weights, but only over plain rows of frames.
+    in_time = graph.add("Transpose", "features", perm=[1, 0, 2])
+    rows = graph.add("Reshape", in_time, graph.constant([-1, FEATURES]))
+    steps = graph.add("Concat", graph.add("Shape", in_time, end=2), graph.constant([-1]), axis=0)
+    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}", rows, steps) for number, net in enumerate(model.nets)]
     logits = graph.add("Mean", *nets)
     penalty = graph.add("Mul", _still_share(graph), graph.constant(model.moving.numpy(), "moving"))
     gated = graph.add("Sub", logits, penalty)
@@ -103,16 +108,23 @@ def read_nets(path: Path) -> list[LetterNet]:
         ) from error
 
 
-def _net(graph: _Graph, net: LetterNet, name: str) -> str:
-    """One net's log-probabilities (batch, 29) of the last frame."""
+def _net(graph: _Graph, net: LetterNet, name: str, rows: str, steps: str) -> str:
+    """One net's log-probabilities (batch, 29) of the last frame.
+
+    Args:
+        graph: what the nodes are added to.
+        net: the net.
+        name: what its weights' names begin with.
+        rows: the node with all frames as rows (sequence * batch, 63).
+        steps: the node with the shape that makes them (sequence, batch, -1) again.
+    """
     state = {key: value.numpy() for key, value in net.state_dict().items()}
-    hidden = graph.add("Transpose", "features", perm=[1, 0, 2])
+    hidden = rows
     for layer in ("encoder.0", "encoder.3"):
         weight = graph.constant(state[f"{layer}.weight"].T.copy(), f"{name}.{layer}.weight")
-        product = graph.add("MatMul", hidden, weight)
-        hidden = graph.add(
-            "Relu", graph.add("Add", product, graph.constant(state[f"{layer}.bias"], f"{name}.{layer}.bias"))
-        )
+        bias = graph.constant(state[f"{layer}.bias"], f"{name}.{layer}.bias")
+        hidden = graph.add("Relu", graph.add("Gemm", hidden, weight, bias))
+    hidden = graph.add("Reshape", hidden, steps)
     biases = np.concatenate([_gates(state[f"lstm.bias_{kind}_l0"], _TO_ONNX) for kind in ("ih", "hh")])
     inputs = [
         hidden,
@@ -133,26 +145,31 @@ def _net(graph: _Graph, net: LetterNet, name: str) -> str:
 
 
 def _still_share(graph: _Graph) -> str:
-    """`signcore.training.model.still_share` as (batch, 1)."""
-    hands = graph.add("Reshape", "features", graph.constant([0, 0, LANDMARKS, 3]))
-    fingers = graph.add("Slice", hands, graph.constant([1]), graph.constant([LANDMARKS]), graph.constant([2]))
-    largest = graph.add("ReduceMax", graph.add("Abs", fingers), graph.constant([2, 3]), keepdims=1)
-    seen = graph.add("Greater", largest, graph.constant(0.0))
-    plane = graph.add("Slice", hands, graph.constant([0]), graph.constant([2]), graph.constant([3]))
-    moved = graph.add("CumSum", graph.add("Gather", plane, graph.constant([0]), axis=2), graph.constant(np.array(1)))
-    wrist = graph.add("Div", moved, graph.constant(MOVEMENT_GAIN))
-    tips = graph.add("Add", graph.add("Gather", plane, graph.constant(TIPS), axis=2), wrist)
-    highest = graph.add(
-        "ReduceMax", graph.add("Where", seen, tips, graph.constant(-_FAR)), graph.constant([1]), keepdims=0
+    """`signcore.training.model.still_share` as (batch, 1).
+
+    In as few nodes as it takes, for at this size a node costs more than what it computes: the finger tips' x and y are
+    picked out together with their negatives, so that one maximum gives both ends of every path.
+    """
+    ends = 2 * 2 * len(TIPS)
+    tips, wrist = np.zeros((2, FEATURES, ends), dtype=np.float32)
+    for place, (sign, tip, axis) in enumerate(product((1.0, -1.0), TIPS, (0, 1))):
+        tips[3 * tip + axis, place] = sign
+        wrist[axis, place] = sign / MOVEMENT_GAIN
+    both_ends = np.tile(np.eye(ends // 2, dtype=np.float32), (2, 1))
+
+    fingers = graph.add("Slice", "features", graph.constant([3]), graph.constant([FEATURES]), graph.constant([2]))
+    size = graph.add("ReduceL1", fingers, graph.constant([2]), keepdims=1)
+    seen = graph.add("Greater", size, graph.constant(0.0))
+    moved = graph.add("CumSum", graph.add("MatMul", "features", graph.constant(wrist)), graph.constant(np.array(1)))
+    path = graph.add("Add", graph.add("MatMul", "features", graph.constant(tips)), moved)
+    farthest = graph.add(
+        "ReduceMax", graph.add("Where", seen, path, graph.constant(-_FAR)), graph.constant([1]), keepdims=0
     )
-    lowest = graph.add(
-        "ReduceMin", graph.add("Where", seen, tips, graph.constant(_FAR)), graph.constant([1]), keepdims=0
-    )
-    extent = graph.add("ReduceMax", graph.add("Sub", highest, lowest), graph.constant([1, 2]), keepdims=0)
+    extents = graph.add("MatMul", farthest, graph.constant(both_ends))
+    extent = graph.add("ReduceMax", extents, graph.constant([1]), keepdims=1)
     missing = graph.add("Sub", graph.constant(GATE_OPEN), extent)
     share = graph.add("Div", missing, graph.constant(GATE_OPEN - GATE_OPENS))
-    clipped = graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
-    return graph.add("Unsqueeze", clipped, graph.constant([1]))
+    return graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
 
 
 def _read_net(weights: dict[str, torch.Tensor], name: str) -> LetterNet:
