@@ -96,8 +96,10 @@ def window_features(window: FloatArray) -> FloatArray:
     window = np.asarray(window, dtype=np.float32)
     if window.ndim < 3 or window.shape[-2:] != (LANDMARKS, 3):
         raise LandmarkError(f"a window: expected shape (..., frames, {LANDMARKS}, 3), found {window.shape}")
-    features = normalise_hand(window)
-    wrist = window[..., _WRIST, :2]
-    movement = np.diff(wrist, axis=-2) / palm_size(window)[..., 1:, None]
-    features[..., 1:, _WRIST, :2] = _MOVEMENT_GAIN * np.clip(movement, -1.0, 1.0)
-    return np.nan_to_num(features, nan=0.0).reshape(*window.shape[:-2], FEATURES)
+    wrist = window[..., _WRIST, :]
+    size = palm_size(window)
+    features: FloatArray = (window - wrist[..., None, :]) / size[..., None, None]
+    movement = (wrist[..., 1:, :2] - wrist[..., :-1, :2]) / size[..., 1:, None]
+    features[..., 1:, _WRIST, :2] = _MOVEMENT_GAIN * np.minimum(np.maximum(movement, -1.0), 1.0)
+    features[np.isnan(features)] = 0.0
+    return features.reshape(*window.shape[:-2], FEATURES)

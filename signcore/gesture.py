@@ -16,7 +16,7 @@ _SLIDE: Final = 0.5
 _REST: Final = 0.15
 _REST_MS: Final = 90.0
 # Landmarks tremble by 0.02 to 0.1 in a held letter, and travel 0.5 to 1.3 in a J or Z.
-_STILL: Final = 0.2
+STILL: Final = 0.2
 _STILL_MS: Final = 150.0
 # Mean distance of the landmarks from the handshape that was written.
 _OPENED: Final = 0.3
@@ -58,7 +58,7 @@ class HandMotion:
         if self._rested is None:
             if t_ms - self._recent[0][0] >= _STILL_MS and self._travel(_STILL_MS, slice(None)) < _PAUSED:
                 self._rested = hand.landmarks
-        elif _farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
+        elif farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
             self._drawn = True
 
     def mark(self) -> None:
@@ -86,7 +86,7 @@ class HandMotion:
 
     def still(self) -> bool:
         """Whether no landmark has moved much lately: a J or a Z is not on its way."""
-        return self._travel(_STILL_MS, slice(None)) < _STILL
+        return self._travel(_STILL_MS, slice(None)) < STILL
 
     def _travel(self, within_ms: float, landmarks: slice) -> float:
         """The farthest that any of the landmarks moved in the picture plane since so long ago."""
@@ -94,7 +94,7 @@ class HandMotion:
             return 0.0
         now_ms, now = self._recent[-1]
         since = next(points for t_ms, points in self._recent if now_ms - t_ms <= within_ms)
-        return _farthest(now[landmarks], since[landmarks]) / self._palm
+        return farthest(now[landmarks], since[landmarks]) / self._palm
 
     def _strangeness(self) -> float:
         """How far the handshape is from the marked one."""
@@ -104,7 +104,7 @@ class HandMotion:
         return float(np.hypot(difference[:, 0], difference[:, 1]).mean())
 
 
-def _farthest(now: FloatArray, then: FloatArray) -> float:
+def farthest(now: FloatArray, then: FloatArray) -> float:
     """The farthest way of any landmark in the picture plane."""
     moved = now[:, :2] - then[:, :2]
     return float(np.hypot(moved[:, 0], moved[:, 1]).max())

@@ -94,7 +94,17 @@ def test_a_time_that_does_not_rise_empties_it(t_ms: float) -> None:
 def test_it_keeps_no_more_than_a_window() -> None:
     buffer = FrameBuffer(32)
     moving(buffer, [FRAME_MS * frame for frame in range(10_000)])
-    assert len(buffer._frames) <= 34
+    assert len(buffer._times) == 8 * 32
+
+
+@pytest.mark.parametrize("fps", [30, 1000])
+def test_a_window_does_not_depend_on_how_long_the_stream_is(fps: int) -> None:
+    long, short = FrameBuffer(32), FrameBuffer(32)
+    times = [1000.0 / fps * frame for frame in range(9_000)]
+    moving(long, times)
+    moving(short, times[-2 * fps :])
+    assert long.full
+    np.testing.assert_array_equal(long.window(), short.window())
 
 
 @given(st.lists(st.tuples(st.floats(0, 700), st.booleans(), st.sampled_from(["Left", "Right"])), max_size=60))

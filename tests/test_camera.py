@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
 from signcore.dashboard.camera import CameraProcessor, StreamClock, picture, upright_image
+from signcore.dashboard.overlay import Planes
 from signcore.errors import HandModelError
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot, Status
@@ -133,15 +134,16 @@ def test_the_picture_is_a_mirror_and_what_is_read_is_not(recognizer: Recognizer,
 
 def test_the_letter_is_never_mirrored(recognizer: Recognizer) -> None:
     # A hand in the left half of what is shown leaves the rest of it to the letter, mirrored or not.
-    black = np.zeros((480, 640, 3), np.uint8)
-    straight = picture(black, make_snapshot(recognizer, x=0.55), mirrored=False)[:, 332:]
-    mirrored = picture(black, make_snapshot(recognizer, x=640 / 480 - 0.55), mirrored=True)[:, 332:]
+    black = VideoFrame.from_ndarray(np.zeros((480, 640, 3), np.uint8), format="rgb24")
+    straight = picture(black, make_snapshot(recognizer, x=0.55), mirrored=False)
+    mirrored = picture(black, make_snapshot(recognizer, x=640 / 480 - 0.55), mirrored=True)
     assert not np.array_equal(crop(straight), crop(straight)[:, ::-1])
     np.testing.assert_array_equal(crop(mirrored), crop(straight))
 
 
-def crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows, columns = np.nonzero(image.any(axis=2))
+def crop(frame: VideoFrame) -> NDArray[np.uint8]:
+    image = Planes.of(frame).luma[:, 332:]
+    rows, columns = np.nonzero(image > 16)
     return image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 

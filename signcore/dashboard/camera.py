@@ -6,17 +6,18 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import cv2
 import numpy as np
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase
 
-from signcore.dashboard.overlay import draw_badge, draw_hand
+from signcore.attention import Attention
+from signcore.dashboard.overlay import Planes, draw_badge, draw_hand
 from signcore.errors import SignError
 from signcore.hand import ImageArray
 from signcore.recognizer import Recognizer, Snapshot
 
 _LOG: Final = logging.getLogger(__name__)
-_JOINT: Final = (45, 212, 191)
 _LONGEST_STEP_MS: Final = 2000.0
 
 
@@ -52,7 +53,8 @@ class CameraProcessor(VideoProcessorBase):
     """Reads the pictures of one camera stream and gives them back with the hand and the letter drawn in.
 
     streamlit-webrtc calls it from the stream's own thread. Only the newest picture is looked at; those that came while
-    the last one was worked on are dropped. A failure is logged once, kept in `problem`, and does not end the stream.
+    the last one was worked on are dropped, and so are some while nothing moves (`Attention`). A failure is logged once,
+    kept in `problem`, and does not end the stream.
 
     Args:
         recognizer: reads the pictures; its tracker is made here, before the stream starts, and freed when it ends.
@@ -87,6 +89,7 @@ class CameraProcessor(VideoProcessorBase):
         self._sends_back = sends_back
         self._on_snapshot = on_snapshot
         self._clock = StreamClock()
+        self._attention = Attention()
         self._logged = False
         self._lock = threading.Lock()
         self._recognizer: Recognizer | None = recognizer
@@ -99,11 +102,10 @@ class CameraProcessor(VideoProcessorBase):
         """One frame, read and drawn."""
         self.connected = True
         self.newest_s = time.monotonic()
-        image = upright_image(frame)
-        snapshot = self._read(image, self._clock.at(frame, 1000.0 * self.newest_s))
+        snapshot = self._read(frame, self._clock.at(frame, 1000.0 * self.newest_s))
         if not self._sends_back:
             return frame
-        return VideoFrame.from_ndarray(picture(image, snapshot, mirrored=self.mirrored), format="rgb24")
+        return picture(frame, snapshot, mirrored=self.mirrored)
 
     @property
     def ended(self) -> bool:
@@ -120,12 +122,18 @@ class CameraProcessor(VideoProcessorBase):
         if self.on_end is not None:
             self.on_end()
 
-    def _read(self, image: ImageArray, t_ms: float) -> Snapshot | None:
+    def _read(self, frame: VideoFrame, t_ms: float) -> Snapshot | None:
         with self._lock:
             if self._recognizer is None:
                 return None
             try:
-                snapshot = self._recognizer.step(image, t_ms)
+                if self._attention.due(t_ms):
+                    snapshot = self._recognizer.step(upright_image(frame), t_ms)
+                    self._attention.saw(snapshot.hand, t_ms)
+                elif self._attention.on_a_hand:
+                    return self._recognizer.snapshot
+                else:
+                    snapshot = self._recognizer.step_hand(None, t_ms)
                 if self._on_snapshot is not None:
                     self._on_snapshot(snapshot)
             except Exception as error:
@@ -144,22 +152,36 @@ def upright_image(frame: VideoFrame) -> ImageArray:
     return np.rot90(image, round(frame.rotation / 90) % 4)
 
 
-def picture(image: ImageArray, snapshot: Snapshot | None, *, mirrored: bool) -> ImageArray:
-    """What the person sees: the picture, mirrored or not, with the hand and the letter; the letter never mirrored.
+def picture(frame: VideoFrame, snapshot: Snapshot | None, *, mirrored: bool) -> VideoFrame:
+    """What the person sees: the picture, upright, with the hand and the letter; the letter never mirrored.
+
+    It is drawn in the format that video is sent in: converting a picture there and back costs more than drawing does.
 
     Args:
-        image: (H, W, 3) uint8 RGB as the camera sees it; it is not changed.
+        frame: as the camera sent it; it is not changed.
         snapshot: what was read in it.
         mirrored: whether left and right change places.
+
+    Returns:
+        A yuv420p frame.
     """
-    shown: ImageArray = np.ascontiguousarray(image[:, ::-1]) if mirrored else image.copy()
+    turns = round(frame.rotation / 90) % 4
+    width, height = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+    answer = VideoFrame(width, height, "yuv420p")
+    shown = Planes.of(answer)
+    for source, target in zip(Planes.of(frame.reformat(format="yuv420p")), shown, strict=True):
+        upright = np.rot90(source, turns)
+        if mirrored:
+            cv2.flip(np.ascontiguousarray(upright), 1, target)
+        else:
+            target[:] = upright
     if snapshot is None or snapshot.hand is None:
-        return shown
+        return answer
     landmarks = snapshot.hand.landmarks.copy()
     if mirrored:
-        landmarks[:, 0] = image.shape[1] / image.shape[0] - landmarks[:, 0]
-    draw_hand(shown, landmarks, _JOINT)
+        landmarks[:, 0] = width / height - landmarks[:, 0]
+    draw_hand(shown, landmarks)
     if snapshot.letter is not None:
         text = snapshot.letter if snapshot.sure else f"{snapshot.letter}?"
         draw_badge(shown, landmarks, text, sure=snapshot.sure)
-    return shown
+    return answer
