@@ -10,6 +10,7 @@ from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from signcore.dashboard.charts import probability_bars
 from signcore.dashboard.live_recorder import DEFAULT_PERSON
+from signcore.dashboard.live_settings import show_settings
 from signcore.dashboard.parts import (
     NO_CAMERA,
     ONLY_BUTTONS,
@@ -19,6 +20,7 @@ from signcore.dashboard.parts import (
     copy_button,
     live_chart,
     page_style,
+    speak_button,
     stage,
     stage_of_what_is_read,
 )
@@ -26,6 +28,7 @@ from signcore.dashboard.problems import NO_WAY, camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
+from signcore.dashboard.word_chips import show_chips
 from signcore.errors import SignError
 from signcore.samples import WORDS, load_samples, spell
 
@@ -142,15 +145,17 @@ def show_reading(session: Session) -> None:
     st.html(reading_html(snapshot, running=running, trouble=trouble))
     live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")
     st.html(text_html(snapshot.text))
+    show_chips(session)
 
 
-def show_text_actions(session: Session) -> None:
+def show_text_actions(session: Session, *, words_spoken: bool) -> None:
     """What a person can do with the text."""
     recognizer = session.recognizer
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", icon=":material/undo:", on_click=recognizer.undo, width="stretch")
         st.button("Space", icon=":material/space_bar:", on_click=recognizer.space, width="stretch")
         st.button("Clear", icon=":material/backspace:", on_click=recognizer.clear, width="stretch")
+        speak_button(words=words_spoken)
         copy_button()
         st.download_button(
             "Save",
@@ -214,6 +219,7 @@ with left:
             disabled=session.camera_runs or source == SAMPLE,
             help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
         )
+        words_spoken = show_settings(session)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
     wanted = source == CAMERA
@@ -237,6 +243,6 @@ with right:
     # puts the next one in place of whatever has moved up.
     with st.container():
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
-    show_text_actions(session)
+    show_text_actions(session, words_spoken=words_spoken)
     with st.container():
         st.fragment(show_recorder, run_every=1.0 if session.recorder.seconds is not None else None)(session)

@@ -73,7 +73,8 @@ class Snapshot:
 class Recognizer:
     """Reads one session: owns its tracker, window, smoothing and text, and shares the predictor with all others.
 
-    One thread calls `step` or `step_hand`; any thread may read `snapshot` or call `undo`, `clear` and `space`.
+    One thread calls `step` or `step_hand`; any thread may read `snapshot` or call the functions
+    that change the text or the hold time.
     Times are milliseconds on the caller's clock. A clock that does not rise, as a camera's when it is started again,
     begins a new stream: the window is emptied, the text and the snapshots' own time go on. So does a gap of more than
     half a second.
@@ -163,6 +164,11 @@ class Recognizer:
         with self._text_lock:
             self._transcriber.take(suggestion, self.snapshot.t_ms)
             self._publish_text()
+
+    def set_hold(self, hold_s: float) -> None:
+        """From now on a sign must be held for so long before it is written, seconds."""
+        with self._text_lock:
+            self._transcriber.set_hold(hold_s)
 
     def close(self) -> None:
         """Free the tracker. The text stays, and the next picture makes a new tracker."""

@@ -20,12 +20,14 @@ _LONGEST_NAME: Final = 40
 _EDIT_COST: Final = 4.0
 # A letter that the model often takes for the other costs less, down to this.
 _CONFUSION_COST: Final = 1.0
+# A word of the dictionary is likely right: another must be almost as likely to be offered beside it.
+_DOUBT: Final = 2.0
 # A completion says nothing against the letters that are there, only that there are more.
 _LETTER_TO_COME_COST: Final = 0.5
 
 
 @cache
-def _dictionary() -> SymSpell:
+def load_dictionary() -> SymSpell:
     """The English words with their frequencies. Takes about a second, once a process."""
     words = SymSpell(max_dictionary_edit_distance=_MOST_EDITS, prefix_length=5)
     words.load_dictionary(str(files("symspellpy") / _DICTIONARY), term_index=0, count_index=1)
@@ -34,7 +36,7 @@ def _dictionary() -> SymSpell:
 
 @cache
 def _alphabetical() -> list[str]:
-    return sorted(_dictionary().words)
+    return sorted(load_dictionary().words)
 
 
 class Suggester:
@@ -51,16 +53,26 @@ class Suggester:
 
     def __init__(self, confusions: Mapping[tuple[str, str], float] | None = None, names: Sequence[str] = ()) -> None:
         self._confusions = confusions or {}
+        # Pages ask several times a second, and mostly for the same text.
+        self._answer: tuple[tuple[str, int], tuple[str, ...]] | None = None
         self._names = [name.strip().upper() for name in names if name.strip()]
         for name in self._names:
             if not set(name) <= set(LETTERS) or len(name) > _LONGEST_NAME:
                 raise SettingsError(f"a name: expected at most {_LONGEST_NAME} letters A to Z, found {name!r}")
 
     def suggest(self, text: str, limit: int = 4) -> tuple[str, ...]:
-        """At most `limit` words, the likeliest first; none after a space, and never the word that stands there."""
-        typed = text.rpartition(" ")[2]
-        if not typed:
-            return ()
+        """At most `limit` words for the last word of a text, the likeliest first, and never that word itself.
+
+        A space behind it changes nothing: a pause of the hand writes one, and only then is there time to choose.
+        """
+        if self._answer is not None and self._answer[0] == (text, limit):
+            return self._answer[1]
+        typed = text.rstrip(" ").rpartition(" ")[2]
+        words = self._likeliest(typed, limit) if typed else ()
+        self._answer = (text, limit), words
+        return words
+
+    def _likeliest(self, typed: str, limit: int) -> tuple[str, ...]:
         costs = dict(self._dictionary_costs(typed))
         own = {name: self._cost(typed, name) for name in self._names}
         near = {name: cost for name, cost in own.items() if cost <= _EDIT_COST}
@@ -68,14 +80,16 @@ class Suggester:
         return tuple(word for word in dict.fromkeys(ranked) if word != typed)[:limit]
 
     def _dictionary_costs(self, typed: str) -> list[tuple[str, float]]:
-        words = _dictionary()
+        words = load_dictionary()
         near = words.lookup(typed.lower(), Verbosity.ALL, max_edit_distance=_MOST_EDITS if len(typed) > 3 else 1)
         candidates = {item.term for item in near if item.distance > 0} | set(_beginning_with(typed.lower()))
-        return [
-            (word.upper(), self._cost(typed, word.upper()) - math.log10(words.words[word]))
+        costs = {
+            word.upper(): self._cost(typed, word.upper()) - math.log10(words.words[word])
             for word in candidates
             if word.isascii() and word.isalpha()
-        ]
+        }
+        most = _DOUBT - math.log10(words.words[typed.lower()]) if typed.lower() in words.words else math.inf
+        return [(word, cost) for word, cost in costs.items() if cost <= most or word.startswith(typed)]
 
     def _cost(self, typed: str, word: str) -> float:
         """How much must have gone wrong, or be still to come, for `typed` to stand for `word`."""

@@ -114,7 +114,7 @@ class Transcriber:
     def __init__(self, threshold: float, margin: float, hold_s: float, pause_s: float) -> None:
         self._threshold = threshold
         self._margin = margin
-        self._lead_ms = max(1000.0 * hold_s - _DELAY_MS, _SHORTEST_LEAD_MS)
+        self.set_hold(hold_s)
         self._pause_ms = 1000.0 * pause_s
         self.text = ""
         self.events: tuple[Event, ...] = ()
@@ -151,6 +151,10 @@ class Transcriber:
             self._give_up(Reason.UNSURE, t_ms)
         else:
             self._lead(label, confidence, LABELS[second], t_ms)
+
+    def set_hold(self, hold_s: float) -> None:
+        """From now on a sign must be held for so long before it is written, seconds."""
+        self._lead_ms = max(1000.0 * hold_s - _DELAY_MS, _SHORTEST_LEAD_MS)
 
     def undo(self, t_ms: float) -> None:
         """Take back the last change of the text, whatever it was. Does nothing when there is none."""

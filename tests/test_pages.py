@@ -75,6 +75,20 @@ def test_a_sample_can_be_chosen_and_played(project_dir: Path) -> None:
     assert "Ready" in html(app)
 
 
+def test_the_hold_time_and_ones_own_words(project_dir: Path) -> None:
+    app = run_page(project_dir, "live.py")
+    session = app.session_state["signcore_session"]
+    assert app.slider(key="hold").value == session.settings.hold_s == 0.25
+    app.slider(key="hold").set_value(0.6).run()
+    app.text_input(key="own_words").set_value("Quibble, Zuzanna").run()
+    assert not app.exception
+    assert session.settings.hold_s == 0.6
+    assert session.suggester.suggest("QUI")[0] == "QUIBBLE"
+    app.text_input(key="own_words").set_value("R2D2").run()
+    assert "letters A to Z" in " ".join(caption.value for caption in app.caption)
+    assert session.suggester.suggest("QUI")[0] == "QUIBBLE"
+
+
 def test_two_sessions_share_the_model_and_not_the_text(project_dir: Path) -> None:
     first, second = (run_page(project_dir, "live.py").session_state["signcore_session"] for _ in range(2))
     assert first.predictor is second.predictor

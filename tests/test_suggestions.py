@@ -30,7 +30,16 @@ def test_a_persons_own_names_come_first(suggester: Suggester) -> None:
     assert suggester.suggest("HELE")[0] == "HELA"
 
 
-@pytest.mark.parametrize("text", ["", "HELLO ", " "])
+def test_a_space_changes_nothing(suggester: Suggester) -> None:
+    assert suggester.suggest("SAY HELIO ") == suggester.suggest("HELIO")
+
+
+def test_a_word_that_is_likely_right_is_only_continued(suggester: Suggester) -> None:
+    for word in ("HELLO", "QUICK", "SCHOOL"):
+        assert all(other.startswith(word) for other in suggester.suggest(word))
+
+
+@pytest.mark.parametrize("text", ["", " "])
 def test_nothing_is_offered_for_no_word(suggester: Suggester, text: str) -> None:
     assert suggester.suggest(text) == ()
 

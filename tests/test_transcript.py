@@ -96,6 +96,13 @@ def test_the_hold_time_is_how_long_a_letter_must_be_held(hold_s: float, written:
     assert signer.sign(("A", 0.2), ("NOTHING", 0.5)) == ("A" if written else "")
 
 
+def test_the_hold_time_can_be_changed_at_any_time(signer: Signer) -> None:
+    signer.transcriber.set_hold(1.0)
+    assert signer.sign(("A", 0.5)) == ""
+    signer.transcriber.set_hold(0.25)
+    assert signer.sign(("B", 0.5)) == "B"
+
+
 def test_a_passing_letter_is_rejected_with_the_reason(signer: Signer) -> None:
     signer.sign(("A", 0.1), ("NOTHING", 0.5))
     signer.transcriber = make_transcriber(hold_s=0.5)

@@ -1,4 +1,4 @@
-"""The pieces of the pages that run in the browser: stage, chart, copy button, the watch over the camera's frame."""
+"""The pieces of the pages that run in the browser: stage, chart, buttons, the watch over the camera's frame."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -85,6 +85,15 @@ def copy_button() -> None:
     _copy()(key="copy")
 
 
+def speak_button(*, words: bool) -> None:
+    """Reads the text that the page shows aloud, with a voice that the browser has on its own computer.
+
+    Args:
+        words: whether each word is also spoken by itself, once it is complete.
+    """
+    _speak()(key="speak", data={"words": words})
+
+
 def camera_problem() -> str | None:
     """What the browser said about the camera since the last run; "insecure" where the page may not have one at all."""
     problem: str | None = _watch()(
@@ -128,8 +137,18 @@ def _copy() -> Any:
     return st.components.v2.component(
         "signcore_copy",
         html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span></button>',
-        css=_read("copy.css"),
+        css=_read("action.css"),
         js=_read("copy.js"),
+    )
+
+
+@cache
+def _speak() -> Any:
+    return st.components.v2.component(
+        "signcore_speak",
+        html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span></button>',
+        css=_read("action.css"),
+        js=_read("speak.js"),
     )
 
 

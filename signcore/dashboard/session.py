@@ -17,6 +17,7 @@ from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
+from signcore.suggestions import Suggester, load_dictionary
 
 _KEY: Final = "signcore_session"
 
@@ -69,11 +70,12 @@ class Session:
     """What one tab keeps over page switches, reruns and camera restarts.
 
     Attributes:
-        settings: of the process.
+        settings: of the process, with this session's hold time.
         predictor: shared with all sessions.
         seats: shared with all sessions.
         recognizer: this session's own; its text lives as long as the tab.
         recorder: records what is read, when told to.
+        suggester: offers words for what has been written.
         mirrored: whether the camera's picture is shown as a mirror.
         camera: the running camera stream, None without one.
         player: the sample that is played, None without one.
@@ -91,9 +93,16 @@ class Session:
     refusal: str | None = None
     problem: str | None = None
     recorder: LiveRecorder = field(init=False)
+    suggester: Suggester = field(default_factory=Suggester)
 
     def __post_init__(self) -> None:
         self.recorder = LiveRecorder(self.recognizer)
+
+    def set_hold(self, hold_s: float) -> None:
+        """From now on a sign must be held for so long before it is written, seconds."""
+        if hold_s != self.settings.hold_s:
+            self.settings = self.settings.model_copy(update={"hold_s": hold_s})
+            self.recognizer.set_hold(hold_s)
 
     @property
     def running(self) -> bool:
@@ -186,6 +195,7 @@ def ensure_session() -> Session:
 def _shared() -> tuple[Settings, SequencePredictor, Seats]:
     settings = load_settings()
     predictor = SequencePredictor(settings.model_path, window=settings.window)
+    load_dictionary()
     # Everything is imported by now and stays; left out of garbage collections, each of them costs next to nothing.
     gc.collect()
     gc.freeze()

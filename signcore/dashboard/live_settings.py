@@ -1,0 +1,75 @@
+"""What a person can set on the Live page besides the camera: the hold time, the voice, words of their own."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from signcore.dashboard.model_results import read_results
+from signcore.dashboard.session import Session
+from signcore.errors import SettingsError, SignError
+from signcore.suggestions import Suggester
+
+SHORTEST_HOLD_S: Final = 0.1
+LONGEST_HOLD_S: Final = 1.0
+
+
+def show_settings(session: Session) -> bool:
+    """Everything that can be set, behind one button.
+
+    Returns:
+        Whether each word is to be spoken once it is complete.
+    """
+    with st.popover("Settings", icon=":material/tune:", key="settings"):
+        recording = session.recorder.seconds is not None
+        hold_s = st.slider(
+            "Hold each sign for",
+            SHORTEST_HOLD_S,
+            LONGEST_HOLD_S,
+            session.settings.hold_s,
+            step=0.05,
+            format="%.2f s",
+            key="hold",
+            persist_state="session",
+            disabled=recording,
+            help="Shorter writes faster, longer makes fewer slips."
+            + (" A recording keeps its own until it ends." if recording else ""),
+        )
+        session.set_hold(hold_s)
+        spoken = st.toggle("Speak each word", key="speak_words", persist_state="session")
+        typed = st.text_input(
+            "Your own words",
+            key="own_words",
+            persist_state="session",
+            placeholder="Anna, Zuzanna",
+            help="Names and words that are suggested before all others, as long as this tab is open.",
+        )
+        trouble = _use_own_words(session, typed)
+        if trouble is not None:
+            st.caption(trouble)
+    return spoken
+
+
+def _use_own_words(session: Session, typed: str) -> str | None:
+    """Offer these words first; why one of them cannot be offered, None if all can."""
+    try:
+        session.suggester = Suggester(_confusions(session.predictor.model_path), typed.replace(",", " ").split())
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def _confusions(model_path: Path) -> dict[tuple[str, str], float]:
+    """How often (0..1) the model took the first letter for the second, as its results file says; empty without one."""
+    with suppress(SignError):
+        results = read_results(model_path)
+        if results is not None:
+            return {
+                (meant, read): count / sum(row)
+                for meant, row in zip(results.labels, results.confusion, strict=True)
+                for read, count in zip(results.labels, row, strict=True)
+                if count and meant != read
+            }
+    return {}
