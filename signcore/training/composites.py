@@ -13,7 +13,7 @@ from signcore.features import FloatArray
 from signcore.labels import char_to_index
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
 from signcore.training.motion import j_path, z_path
-from signcore.training.orientation import hold_at_any_angle
+from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle
 
 WINDOW: Final = 32
 
@@ -165,7 +165,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     between = np.linspace(first, last_share, WINDOW, axis=1).astype(np.float32)[..., None, None]
     windows[morphed] = windows[morphed] * (1 - between) + partner * between
 
-    windows = hold_at_any_angle(windows, label, rng)
+    windows = hold_at_any_angle(bend_at_the_knuckles(windows, label, rng), label, rng)
     for index, path in ((_J, j_path), (_Z, z_path)):
         chosen = np.flatnonzero(drawn & (label == index))
         windows[chosen] = path(windows[chosen], progress[chosen].astype(np.float32), rng)

@@ -23,12 +23,11 @@ _PRECISION: Final = 0.99
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """How sources were read by nets that were not trained on them or their fold.
+    """How sources were read by nets that were trained on all the others.
 
     Attributes:
-        folds: groups of sources that were left out in turn.
         macro_of_sources: the mean over the sources of their macro accuracy over the still letters, 0..1.
-        per_source: that of each source.
+        per_source: that of each source, left out in turn.
         moving: the share of J and of Z that were read right, over all sources.
         temperature: the one with the least cross-entropy on these readings.
         ece: the expected calibration error at it.
@@ -41,7 +40,6 @@ class CrossValidation:
         command: what the user typed.
     """
 
-    folds: int
     macro_of_sources: float
     per_source: dict[str, float]
     moving: dict[str, float | None]
@@ -86,7 +84,6 @@ def cross_validate(
     macros = {clips.source_names[source]: still_macro(readings, source) for source in np.unique(readings.source)}
     per_source = {name: macro for name, macro in macros.items() if macro is not None}
     result = CrossValidation(
-        folds=folds.FOLDS,
         macro_of_sources=float(np.mean(list(per_source.values()))),
         per_source=per_source,
         moving={letter: _accuracy(readings, readings.label == char_to_index(letter)) for letter in MOVING_LETTERS},

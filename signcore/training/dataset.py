@@ -38,12 +38,17 @@ _CUT_WITHIN: Final = 7
 _SMALLEST_MOVEMENT: Final = 0.5
 _TIPS: Final = (4, 8, 12, 16, 20)
 # People hold a hand at any angle. These letters stay what they are; others, turned, become a neighbour: U is H, K is P,
-# G is Q, D is G, B is SPACE.
+# G is Q, D is G, B is SPACE. Those that are held at every angle of their own (`orientation`) are hardly turned further.
 _TURNABLE: Final = "AEFIJLMNOSTVWXY"
-_TURN: Final = 12.0
+_HELD: Final = "DGHKPQU"
 _FREE_TURN: Final = 28.0
+_HELD_TURN: Final = 6.0
+_TURN: Final = 12.0
 # How far each class is turned in the picture plane, degrees (29,).
-TURN: Final = np.array([_FREE_TURN if label in _TURNABLE else _TURN for label in LABELS], dtype=np.float32)
+TURN: Final = np.array(
+    [_FREE_TURN if label in _TURNABLE else _HELD_TURN if label in _HELD else _TURN for label in LABELS],
+    dtype=np.float32,
+)
 
 
 @dataclass(frozen=True)

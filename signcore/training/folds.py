@@ -18,7 +18,7 @@ from signcore.training.heldout import read_held_out
 from signcore.training.model import LetterNet
 from signcore.training.run import Run
 
-FOLDS: Final = 5
+_GROUPS: Final = 5  # of sources, for the audit
 _DOUBTED: Final = 0.1
 _LEAST: Final = 1e-9
 _PER_LETTER: Final = 20  # clips of a source and letter that a held-out reading looks at
@@ -33,12 +33,16 @@ class Readings:
     source: IntArray
 
 
-def source_folds(bank: Bank, names: tuple[str, ...], folds: int = FOLDS) -> list[IntArray]:
-    """The sources in groups of like size, without the reference source: nobody else signs its SPACE and DELETE."""
+def source_folds(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> list[IntArray]:
+    """The sources in `folds` groups of like size, each by itself if None.
+
+    Without the reference source: nobody else signs its SPACE and DELETE.
+    """
     sources, counts = np.unique(bank.source, return_counts=True)
     order = sources[np.argsort(-counts, kind="stable")]
     dealt = [source for source in order if not names[source].startswith(REFERENCE_SOURCE)]
-    return [np.array(dealt[first::folds], dtype=np.int64) for first in range(min(folds, len(dealt)))]
+    folds = len(dealt) if folds is None else min(folds, len(dealt))
+    return [np.array(dealt[first::folds], dtype=np.int64) for first in range(folds)]
 
 
 def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
@@ -47,7 +51,7 @@ def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
     NOTHING is believed: one source alone shows hands that sign no letter, and the others' nets have never seen any.
     """
     doubted: list[IntArray] = []
-    for number, inside in enumerate(_held_out(bank, clips.source_names)):
+    for number, inside in enumerate(_held_out(bank, clips.source_names, _GROUPS)):
         net = loop.train_net(
             bank.subset(~inside), run.audit, run.seed + 100 + number, run.checkpoint, f"audit {number + 1}"
         )
@@ -62,7 +66,7 @@ def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
 
 
 def held_out_readings(clips: Clips, bank: Bank, run: Run) -> Readings:
-    """Every source but the reference source, read by a net that was trained without it and its fold."""
+    """Every source but the reference source, read by a net that was trained on all others."""
     logits = [np.zeros((0, len(LABELS)), dtype=np.float32)]
     picked = [np.zeros(0, dtype=np.int64)]
     for number, inside in enumerate(_held_out(bank, clips.source_names)):
@@ -75,9 +79,9 @@ def held_out_readings(clips: Clips, bank: Bank, run: Run) -> Readings:
     return Readings(np.concatenate(logits), clips.label[indices], clips.source[indices])
 
 
-def _held_out(bank: Bank, names: tuple[str, ...]) -> Iterator[NDArray[np.bool_]]:
+def _held_out(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> Iterator[NDArray[np.bool_]]:
     """Which clips (M,) are held out, for every fold that leaves something to train on."""
-    for sources in source_folds(bank, names):
+    for sources in source_folds(bank, names, folds):
         inside = np.isin(bank.source, sources)
         if not inside.all():
             yield inside

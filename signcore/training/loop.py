@@ -16,7 +16,7 @@ from signcore.training.checkpoint import Checkpoint
 from signcore.training.composites import make_batch
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.model import LetterNet
-from signcore.training.orientation import hold_at_any_angle
+from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle
 
 _FRAME_RATE: Final = 3e-3
 _RATE: Final = 2e-3
@@ -158,7 +158,8 @@ def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator)
     """Cross-entropy of the frame head on single augmented frames; J and Z, which no frame shows, are left out."""
     clips = bank.draw(size, rng, among=~np.isin(bank.label, MOVING))
     at = bank.start[clips] + rng.integers(0, bank.length[clips])
-    hands = hold_at_any_angle(bank.frames[at][:, None], bank.label[clips], rng)
+    hands = bend_at_the_knuckles(bank.frames[at][:, None], bank.label[clips], rng)
+    hands = hold_at_any_angle(hands, bank.label[clips], rng)
     features = window_features(augment(hands, rng, TURN[bank.label[clips]]))[:, 0]
     target = bank.label[clips].copy()
     empty = rng.random(size) < _EMPTY_SHARE

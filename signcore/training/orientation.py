@@ -1,8 +1,9 @@
-"""Letters that only their orientation tells apart, held at every angle that still is that letter.
+"""Letters that only their orientation tells apart, held as differently as people hold them.
 
 K and P are one handshape, the index finger up or level; so are G and Q, level or down, and U and H, up or level. In the
 recordings each hangs around its own angle, with a gap between that a net fills at random, while other people sign right
-up to the middle of it.
+up to the middle of it. And what counts is where the fingers point: some turn the whole hand down for a P, others keep
+the palm upright and bend the fingers at the knuckles.
 """
 
 from typing import Final
@@ -19,8 +20,8 @@ _ANGLES: Final = {
     "D": (0.0, 38.0),
     "G": (50.0, 106.0),
     "H": (50.0, 106.0),
-    "K": (0.0, 38.0),
-    "P": (44.0, 165.0),
+    "K": (0.0, 30.0),
+    "P": (38.0, 165.0),
     "Q": (110.0, 180.0),
     "U": (0.0, 30.0),
     # One signer shows it, at 45 to 70; a hand held level is at 90.
@@ -30,17 +31,23 @@ _LOWEST: Final = np.array([_ANGLES.get(label, (np.nan, np.nan))[0] for label in 
 _HIGHEST: Final = np.array([_ANGLES.get(label, (np.nan, np.nan))[1] for label in LABELS], dtype=np.float32)
 _KNUCKLE: Final = 5
 _TIP: Final = 8
-_FARTHEST: Final = 55.0  # degrees that a hand is turned at most
-_SHARE: Final = 0.5
+_FARTHEST: Final = 90.0  # degrees that a hand is turned at most
+
+_BENDABLE: Final = np.isin(LABELS, ["D", "DELETE", "G", "H", "K", "P", "Q", "U"])
+_BEND_SHARE: Final = 0.5
+_BEND: Final = 35.0
+_KNUCKLES: Final = (5, 9, 13, 17)
+# The thumb's root lies in the palm, nearer to the knuckles than the wrist does.
+_PALM: Final = ((0, 1.0), (1, 0.7))
 
 
 def hold_at_any_angle(windows: FloatArray, label: IntArray, rng: np.random.Generator) -> FloatArray:
-    """Half of the windows of such letters turned in the picture plane to a random angle of their letter's.
+    """Windows of such letters turned in the picture plane to a random angle of their letter's.
 
     Args:
         windows: (B, T, 21, 3) palm units, NaN where there is no hand.
         label: (B,) the letter that each shows.
-        rng: which windows, and which angles.
+        rng: which angles.
     """
     pointing = windows[:, -1, _TIP, :2] - windows[:, -1, _KNUCKLE, :2]
     side = np.where(pointing[:, 0] < 0, -1.0, 1.0)
@@ -48,10 +55,34 @@ def hold_at_any_angle(windows: FloatArray, label: IntArray, rng: np.random.Gener
     lowest = np.maximum(_LOWEST[label], angle - _FARTHEST)
     highest = np.minimum(_HIGHEST[label], angle + _FARTHEST)
     wanted = lowest + rng.random(len(windows)) * (highest - lowest)
-    chosen = (rng.random(len(windows)) < _SHARE) & (lowest <= highest)
-    turn = np.where(chosen, np.radians(wanted - angle) * side, 0.0).astype(np.float32)[:, None, None]
-    cos, sin = np.cos(turn), np.sin(turn)
+    turn = np.where(lowest <= highest, np.radians(wanted - angle) * side, 0.0).astype(np.float32)[:, None, None]
     held = windows.copy()
-    held[..., 0] = cos * windows[..., 0] - sin * windows[..., 1]
-    held[..., 1] = sin * windows[..., 0] + cos * windows[..., 1]
+    held[..., :2] = _turned(windows[..., :2], turn)
     return held
+
+
+def bend_at_the_knuckles(windows: FloatArray, label: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Half of the windows of such letters, and of DELETE, with the palm turned against the fingers by N(0, 35) degrees.
+
+    In the picture plane, about the middle of the knuckles: the fingers point where they did.
+
+    Args:
+        windows: (B, T, 21, 3) palm units, NaN where there is no hand.
+        label: (B,) the letter that each shows.
+        rng: which windows, and how far.
+    """
+    chosen = _BENDABLE[label] & (rng.random(len(windows)) < _BEND_SHARE)
+    turn = np.where(chosen, np.radians(rng.normal(0.0, _BEND, len(windows))), 0.0).astype(np.float32)[:, None]
+    knuckles = windows[..., _KNUCKLES, :2].mean(axis=-2)
+    bent = windows.copy()
+    for joint, share in _PALM:
+        bent[..., joint, :2] = knuckles + _turned(windows[..., joint, :2] - knuckles, turn * np.float32(share))
+    return bent
+
+
+def _turned(points: FloatArray, angle: FloatArray) -> FloatArray:
+    """Points (..., 2) turned by (...) radians."""
+    x, y = points[..., 0], points[..., 1]
+    cos, sin = np.cos(angle), np.sin(angle)
+    turned: FloatArray = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+    return turned

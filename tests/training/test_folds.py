@@ -43,8 +43,10 @@ def test_the_threshold_reaches_its_precision() -> None:
 
 def test_folds_hold_every_source_but_the_reference_once(clip_file: Path) -> None:
     clips = read_clips(clip_file)
-    folds = source_folds(build_bank(clips), clips.source_names)
-    assert sorted(np.concatenate(folds).tolist()) == [1, 2]
+    bank = build_bank(clips)
+    assert [sources.tolist() for sources in source_folds(bank, clips.source_names)] == [[1], [2]]
+    (group,) = source_folds(bank, clips.source_names, folds=1)
+    assert sorted(group.tolist()) == [1, 2]
 
 
 def test_at_most_twenty_clips_of_a_letter_are_read(clip_file: Path) -> None:
