@@ -167,9 +167,11 @@ def show_text_actions(session: Session, *, words_spoken: bool) -> None:
         )
 
 
-def show_recorder(session: Session) -> None:
-    """What records; runs once a second while it does."""
+def show_recorder(session: Session, *, watched: bool) -> None:
+    """What records; runs once a second, is `watched`, while it does."""
     recorder = session.recorder
+    if watched and not recorder.busy:
+        st.rerun()
     if recorder.stopped_by_itself:
         recorder.end()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -245,4 +247,5 @@ with right:
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
     show_text_actions(session, words_spoken=words_spoken)
     with st.container():
-        st.fragment(show_recorder, run_every=1.0 if session.recorder.seconds is not None else None)(session)
+        watched = session.recorder.busy
+        st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)

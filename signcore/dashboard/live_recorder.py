@@ -22,11 +22,13 @@ class LiveRecorder:
     Attributes:
         said: how the last recording ended, or why there is none, for the person; None before the first.
         kept: whether there is a recording to look at since then.
+        keeping: whether a recording has ended and is on its way to the others.
     """
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.said: str | None = None
         self.kept = False
+        self.keeping = False
         self._recognizer = recognizer
         self._lock = threading.Lock()
         self._store: Store | None = None
@@ -37,6 +39,11 @@ class LiveRecorder:
         """How long the recording is so far; None while nothing is recorded."""
         writer = self._writer
         return None if writer is None else writer.seconds
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is news to come: something is recorded, or being kept."""
+        return self._writer is not None or self.keeping
 
     @property
     def stopped_by_itself(self) -> bool:
@@ -74,19 +81,20 @@ class LiveRecorder:
     def end(self) -> None:
         """Keep what was recorded and say so in `said`. Again: nothing."""
         with self._lock:
-            writer, self._writer = self._writer, None
+            writer = self._writer
             if writer is None or self._store is None:
                 return
+            self.keeping, self._writer = True, None
             if writer.seconds > 0:
                 # Clicks after the newest picture are events too.
                 writer.add(self._recognizer.snapshot)
             try:
                 stored = self._store.keep(writer)
+                self.said, self.kept = writer.problem or f"Kept: {stored.seconds:.0f} s.", True
             except SignError as error:
                 self.said = str(error)
-                return
-            self.kept = True
-            self.said = writer.problem or f"Kept: {stored.seconds:.0f} s."
+            finally:
+                self.keeping = False
 
     def source_ended(self) -> None:
         """The camera or the sample has ended, and the recording with it. Does not wait for the database."""

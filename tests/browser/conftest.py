@@ -48,9 +48,16 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def serve(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def servers() -> dict[str, subprocess.Popen[bytes]]:
+    """What `serve` has started, by address."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def serve(
+    project_dir: Path, tmp_path_factory: pytest.TempPathFactory, servers: dict[str, subprocess.Popen[bytes]]
+) -> Iterator[Callable[..., str]]:
     """Starts the app on a free port with environment variables of its own, and gives its address."""
-    running: list[subprocess.Popen[bytes]] = []
 
     def start(**variables: str) -> str:
         with socket.socket() as probe:
@@ -63,8 +70,8 @@ def serve(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             server = subprocess.Popen(
                 command, cwd=project_dir, env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
             )
-        running.append(server)
         address = f"http://127.0.0.1:{port}"
+        servers[address] = server
         deadline = time.monotonic() + _START_S
         while True:
             try:
@@ -76,9 +83,9 @@ def serve(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                 time.sleep(0.2)
 
     yield start
-    for server in running:
+    for server in servers.values():
         server.terminate()
-    for server in running:
+    for server in servers.values():
         server.wait(timeout=20)
 
 

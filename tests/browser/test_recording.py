@@ -1,0 +1,115 @@
+"""A recording made on the Live page in a real Chromium is kept, however it ends."""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from signcore.settings import Settings
+from signcore.store import Store, StoredRecording
+from tests.browser.conftest import camera_frame, open_live, start_camera
+
+pytestmark = pytest.mark.browser
+
+Launch = Callable[..., Browser]
+Webcam = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The app's data folder."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[..., str], hand_model: Path, data: Path) -> str:
+    return serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(data))
+
+
+def begin_recording(page: Page, name: str, seconds: int) -> None:
+    """Start the camera, record, and wait until so many seconds are recorded, at most 9."""
+    start_camera(page)
+    page.get_by_role("button", name="Record").click()
+    page.get_by_role("textbox", name="Whose is it?").fill(name)
+    page.get_by_role("textbox", name="Whose is it?").press("Enter")
+    page.locator(".st-key-record_start button").click()
+    running = page.locator(".st-key-record_stop button")
+    expect(running).to_contain_text(re.compile(rf"· [{seconds}-9] s"), timeout=20_000)
+
+
+def kept(data: Path, name: str, within_s: float) -> StoredRecording:
+    """The one recording of a person, as soon as it is there."""
+    store = Store.open(Settings(data_dir=data))
+    deadline = time.monotonic() + within_s
+    try:
+        while True:
+            found = [one for person in store.people() if person.name == name for one in store.recordings(person.id)]
+            if found:
+                [recording] = found
+                return recording
+            assert time.monotonic() < deadline, f"no recording of {name} within {within_s} s"
+            time.sleep(0.5)
+    finally:
+        store.close()
+
+
+def test_the_camera_stops(address: str, data: Path, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), address)
+    begin_recording(page, "Stop", 2)
+    camera_frame(page).get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
+    assert kept(data, "Stop", 5).seconds >= 2
+
+
+def test_the_page_is_switched(address: str, data: Path, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), address)
+    begin_recording(page, "Switch", 2)
+    page.get_by_role("link", name="Model").click()
+    assert kept(data, "Switch", 15).seconds >= 2
+    page.get_by_role("link", name="Live").click()
+    expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
+
+
+def test_the_tab_is_closed(address: str, data: Path, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), address)
+    begin_recording(page, "Close", 2)
+    page.close()
+    # WebRTC asks for a sign of life, and gives up after half a minute.
+    recording = kept(data, "Close", 60)
+    assert recording.seconds >= 2
+    assert "cut off" not in recording.name
+
+
+def test_the_row_stays_as_high_as_it_is(address: str, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), address)
+    heights = "[...document.querySelectorAll('.stColumn')].map(column => column.getBoundingClientRect().height)"
+    before = page.evaluate(heights)
+    begin_recording(page, "Row", 1)
+    assert page.evaluate(heights) == before
+    page.locator(".st-key-record_stop button").click()
+    expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
+    assert page.evaluate(heights) == before
+
+
+def test_the_server_is_killed(
+    serve: Callable[..., str],
+    servers: dict[str, subprocess.Popen[bytes]],
+    hand_model: Path,
+    tmp_path: Path,
+    launch: Launch,
+    webcam: Webcam,
+) -> None:
+    address = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+    page = open_live(launch(webcam("B")), address)
+    begin_recording(page, "Kill", 4)
+    said = page.locator(".st-key-record_stop button").inner_text()
+    servers[address].kill()
+    servers[address].wait()
+    recording = kept(tmp_path, "Kill", 5)
+    assert "cut off" in recording.name
+    # The page says how long it is once a second, in whole seconds.
+    assert recording.seconds >= int(re.findall(r"\d+", said)[-1]) - 2
