@@ -1,4 +1,4 @@
-"""The command line: `python -m signcore transcribe | evaluate | setup | train`."""
+"""The command line: `python -m signcore transcribe | evaluate | setup | handshapes | train`."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ from signcore.clips import read_clips
 from signcore.errors import SignError, TrainingError
 from signcore.evaluation import evaluate, select_clips
 from signcore.hand_model import ensure_hand_model
+from signcore.handshape_build import build_handshapes, write_handshapes
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.results import results_document, results_table, write_results
@@ -81,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("setup", help="fetch the hand landmark model", description=_setup.__doc__)
     command.set_defaults(run=_setup)
+
+    command = commands.add_parser("handshapes", help="compute typical hands", description=_handshapes.__doc__)
+    command.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="labelled clips of landmarks")
+    command.add_argument("--out", type=Path, required=True, metavar="HANDSHAPES.npz", help="where the hands go")
+    command.set_defaults(run=_handshapes)
 
     command = commands.add_parser("train", help="train a recogniser", description=_train.__doc__)
     command.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="labelled clips of landmarks")
@@ -155,6 +161,15 @@ def _setup(options: argparse.Namespace) -> None:
     """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is."""
     del options
     print(ensure_hand_model(load_settings().hand_model))
+
+
+def _handshapes(options: argparse.Namespace) -> None:
+    """Compute the typical hand of each letter out of many people's clips, and say whose."""
+    built = build_handshapes(read_clips(options.clips))
+    write_handshapes(built, options.out)
+    for letter, used in built.used.items():
+        left_out = built.left_out[letter]
+        print(f"{letter}: {len(used)} sources" + (f"; left out: {', '.join(left_out)}" if left_out else ""))
 
 
 def _train(options: argparse.Namespace) -> None:
