@@ -1,4 +1,4 @@
-"""The command line: `python -m signcore transcribe | evaluate | setup | handshapes | train`."""
+"""The command line: `python -m signcore transcribe | evaluate | setup | handshapes | train | benchmark`."""
 
 import argparse
 import json
@@ -99,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--quick", action="store_true", help="a few steps, to try the way through")
     command.set_defaults(run=_train)
+
+    command = commands.add_parser("benchmark", help="measure how fast it is", description=_benchmark.__doc__)
+    command.add_argument("video", type=Path, nargs="?", metavar="VIDEO", help="of a hand; default: ../shared/media")
+    command.add_argument("--json", action="store_true", help="the results as JSON")
+    command.add_argument("--quick", action="store_true", help="less of everything, in under two minutes")
+    command.set_defaults(run=_benchmark)
     return parser
 
 
@@ -195,3 +201,18 @@ def _train(options: argparse.Namespace) -> None:
             f"calibration error {report.held_out_ece:.3f}, "
             f"{100 * report.coverage:.1f} % at or above the threshold of {report.threshold:.2f}."
         )
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    """Measure the chain, the model, the page and the sessions a server holds; writes benchmarks/results/."""
+    try:
+        from benchmarks.run import benchmark, summary
+    except ModuleNotFoundError as error:
+        raise SignError(f"the benchmark needs {error.name}, and runs in the project's folder") from error
+    document = benchmark(
+        options.video,
+        quick=options.quick,
+        command=options.command_line,
+        say=lambda what: print(f"signcore: {what}", file=sys.stderr),
+    )
+    print(json.dumps(document) if options.json else summary(document))

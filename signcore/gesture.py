@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from signcore.features import FloatArray, normalise_hand, palm_size
+from signcore.features import FloatArray, palm_size
 from signcore.hand import HandFrame
 
 # All distances in palm sizes (`signcore.features.palm_size`).
@@ -69,7 +69,7 @@ class HandMotion:
         self._marked = self._rested = None
         if newest is not None:
             self._recent.append(newest)
-            self._marked = normalise_hand(newest[1])
+            self._marked = _in_palms(newest[1], self._palm)
 
     def gesture(self) -> Gesture | None:
         """What the hand has done since `mark`, once it is at rest again and forms the same handshape."""
@@ -100,8 +100,18 @@ class HandMotion:
         """How far the handshape is from the marked one."""
         if self._marked is None:
             return 0.0
-        difference = normalise_hand(self._recent[-1][1])[:, :2] - self._marked[:, :2]
-        return float(np.hypot(difference[:, 0], difference[:, 1]).mean())
+        return _mean_distance(_in_palms(self._recent[-1][1], self._palm), self._marked)
+
+
+def _in_palms(landmarks: FloatArray, palm: float) -> FloatArray:
+    """The landmarks in the picture plane, (21, 2), relative to the wrist and in palm sizes."""
+    plane: FloatArray = (landmarks[:, :2] - landmarks[0, :2]) / np.float32(palm)
+    return plane
+
+
+def _mean_distance(points: FloatArray, others: FloatArray) -> float:
+    difference = points - others
+    return float(np.hypot(difference[:, 0], difference[:, 1]).mean())
 
 
 def farthest(now: FloatArray, then: FloatArray) -> float:

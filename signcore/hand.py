@@ -7,13 +7,11 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 import numpy as np
-from mediapipe import Image, ImageFormat
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions, RunningMode
 from numpy.typing import NDArray
 
 from signcore.errors import FrameError, HandModelError, LandmarkError
 from signcore.features import LANDMARKS, FloatArray
+from signcore.mediapipe_hands import HandGraph
 
 Handedness = Literal["Left", "Right"]
 ImageArray = NDArray[np.uint8]
@@ -56,16 +54,13 @@ class HandTracker:
     """
 
     def __init__(self, model_path: Path) -> None:
-        options = HandLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path)), running_mode=RunningMode.VIDEO, num_hands=1
-        )
         try:
-            self._landmarker = HandLandmarker.create_from_options(options)
+            self._graph = HandGraph(model_path)
         except (RuntimeError, ValueError, OSError) as error:
             raise HandModelError(f"{model_path}: not a hand landmark model that MediaPipe can read") from error
         # A landmarker that the garbage collector finds in a cycle waits for ever in its own destructor: its worker
         # thread has ended by then. The finalizer keeps it alive until it is closed.
-        self._finalizer = weakref.finalize(self, self._landmarker.close)
+        self._finalizer = weakref.finalize(self, self._graph.close)
         self._clock_ms = -1
 
     def detect(self, image: ImageArray, t_ms: float) -> HandFrame | None:
@@ -81,15 +76,12 @@ class HandTracker:
         check_image(image)
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
-        found = self._landmarker.detect_for_video(
-            Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(image)), self._clock_ms
-        )
-        if not found.hand_landmarks:
+        found = self._graph.detect(np.ascontiguousarray(image), self._clock_ms)
+        if found is None:
             return None
-        aspect = image.shape[1] / image.shape[0]
-        landmarks = np.array([(p.x * aspect, p.y, p.z * aspect) for p in found.hand_landmarks[0]], dtype=np.float32)
-        side = found.handedness[0][0]
-        return HandFrame(landmarks, _person_side(side.category_name), float(side.score), t_ms)
+        landmarks, side, score = found
+        landmarks[:, ::2] *= np.float32(image.shape[1] / image.shape[0])
+        return HandFrame(landmarks, _person_side(side), score, t_ms)
 
     def close(self) -> None:
         """Free MediaPipe's graph. The tracker is of no use afterwards; closing twice does nothing."""

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mediapipe import Image, ImageFormat
+from mediapipe.tasks.python import BaseOptions
+from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions, RunningMode
 
 from signcore.errors import FrameError, HandModelError, LandmarkError
 from signcore.hand import HandFrame, HandTracker, ImageArray
@@ -59,6 +62,31 @@ def test_handedness_is_the_persons(hand_model: Path, media_dir: Path, letter: st
                 hand = tracker.detect(picture[:, ::-1] if flip else picture, 33.0 * frame)
         assert hand is not None
         assert hand.handedness == side
+
+
+def test_it_is_what_mediapipes_own_wrapper_says(tracker: HandTracker, hand_model: Path, media_dir: Path) -> None:
+    options = HandLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(hand_model)), running_mode=RunningMode.VIDEO, num_hands=1
+    )
+    with HandLandmarker.create_from_options(options) as wrapper:
+        images = [
+            *pictures(media_dir / "V.mp4", 20),
+            np.zeros((480, 640, 3), np.uint8),
+            *pictures(media_dir / "Y.mp4", 5),
+        ]
+        found = []
+        for number, image in enumerate(images):
+            theirs = wrapper.detect_for_video(Image(image_format=ImageFormat.SRGB, data=image), 33 * number)
+            ours = tracker.detect(image, 33.0 * number)
+            found.append(ours is not None)
+            assert len(theirs.hand_landmarks) == found[-1]
+            if ours is not None:
+                expected = np.array([(p.x * 640 / 480, p.y, p.z * 640 / 480) for p in theirs.hand_landmarks[0]])
+                np.testing.assert_allclose(ours.landmarks, expected, rtol=1e-6)
+                assert ours.handedness == theirs.handedness[0][0].category_name
+                assert ours.score == theirs.handedness[0][0].score
+    assert True in found
+    assert False in found
 
 
 def test_times_may_stand_still(tracker: HandTracker, media_dir: Path) -> None:

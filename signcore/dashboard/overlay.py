@@ -71,19 +71,18 @@ def draw_hand(planes: Planes, landmarks: FloatArray) -> None:
     height = planes.luma.shape[0]
     thickness = max(1, round(height / 200))
     points = np.rint(landmarks[:, :2] * height * 2**_SHIFT).astype(np.int32)
-    lines = [points[list(bone)] for bone in BONES]
-    (edge, _, _), (line, _, _), (joint, *tints) = (_yuv(colour).tolist() for colour in (_EDGE, _LINE, _JOINT))
+    lines = list(points[np.array(BONES)])
+    # A line without length is a dot, and all dots in one call cost less than a circle each.
+    dots = list(points[:, None])
+    dot = max(1, round(height / 55))
     # A dark edge under the white line keeps it visible on any background.
-    cv2.polylines(planes.luma, lines, False, edge, thickness + 2, cv2.LINE_AA, _SHIFT)
-    cv2.polylines(planes.luma, lines, False, line, thickness, cv2.LINE_AA, _SHIFT)
-    radius = round(height / 110 * 2**_SHIFT)
-    for x, y in points.tolist():
-        cv2.circle(planes.luma, (x, y), radius, joint, -1, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(planes.luma, lines, False, _EDGE_YUV[0], thickness + 2, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(planes.luma, lines, False, _LINE_YUV[0], thickness, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(planes.luma, dots, True, _JOINT_YUV[0], dot, cv2.LINE_AA, _SHIFT)
     # The eye does not see the edges of colour: without smoothing, in half the size.
-    for plane, tint in zip(planes.chroma, tints, strict=True):
-        cv2.polylines(plane, lines, False, 128, thickness // 2 + 1, cv2.LINE_8, _SHIFT + 1)
-        for x, y in points.tolist():
-            cv2.circle(plane, (x // 2, y // 2), radius // 2, tint, -1, cv2.LINE_8, _SHIFT)
+    for plane, line, joint in zip(planes.chroma, _LINE_YUV[1:], _JOINT_YUV[1:], strict=True):
+        cv2.polylines(plane, lines, False, line, thickness // 2 + 1, cv2.LINE_8, _SHIFT + 1)
+        cv2.polylines(plane, dots, True, joint, dot // 2, cv2.LINE_8, _SHIFT + 1)
 
 
 def draw_badge(planes: Planes, landmarks: FloatArray, text: str, *, sure: bool) -> None:
@@ -134,3 +133,6 @@ def _badge(text: str, height: int, sure: bool) -> tuple[tuple[NDArray[np.uint16]
 def _yuv(colour: NDArray[np.uint8] | tuple[int, int, int]) -> NDArray[np.uint8]:
     """Colours (..., 3) red, green, blue as (..., 3) brightness and two colour differences."""
     return np.rint(np.asarray(colour) @ _TO_YUV.T + _YUV_ZERO).astype(np.uint8)
+
+
+_LINE_YUV, _EDGE_YUV, _JOINT_YUV = (_yuv(colour).tolist() for colour in (_LINE, _EDGE, _JOINT))

@@ -1,0 +1,1 @@
+"""What `python -m signcore benchmark` runs. `benchmarks.run` is the way in."""

@@ -1,0 +1,67 @@
+"""The benchmark's own parts, with a few frames each: that it measures what it says. What it finds is not judged here."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.chain import measure_attention, measure_chain, measure_stages
+from benchmarks.footage import Footage, encode, read_footage
+from benchmarks.model import measure_predictor
+from benchmarks.page import write_page
+from benchmarks.run import RESULTS, benchmark
+from benchmarks.sessions import Arena
+from signcore.errors import VideoError
+from signcore.predictor import SequencePredictor
+from signcore.settings import Settings
+from tests.videos import picture, write_video
+
+
+@pytest.fixture(scope="module")
+def footage(media_dir: Path, hand_model: Path) -> Footage:
+    return read_footage(media_dir / "word_FIVE.mp4", hand_model)
+
+
+@pytest.fixture(scope="module")
+def shipped(hand_model: Path) -> Settings:
+    return Settings(hand_model=hand_model)
+
+
+def test_ratios_are_of_what_they_say(predictor: SequencePredictor, footage: Footage, shipped: Settings) -> None:
+    chain = measure_chain(footage, predictor, shipped, 10)
+    assert {row["calls"] for row in chain["table"].values()} == {10}
+    assert 0.8 < chain["ratio"] < 3.0
+    attention = measure_attention(footage, predictor, shipped, 40)
+    assert attention["idle_ratio"] < attention["held_ratio"] < 1.0
+    stages = measure_stages(footage, predictor, shipped, 5)
+    assert max(stages, key=lambda name: stages[name]["cpu_ms"]) == "landmarks"
+    network = measure_predictor(footage, predictor, shipped, 20)
+    assert network["largest_difference"] < 1e-4
+    assert network["ratio"] > 0
+
+
+def test_a_session_over_webrtc_is_counted(footage: Footage, tmp_path: Path) -> None:
+    encode(footage.moving[:60], tmp_path / "film.webm", 15)
+    with Arena("signcore", sends_back=True) as arena:
+        arena.add(tmp_path / "film.webm", 15)
+        found = arena.measure(1.5)
+    assert found["fps"][0] == pytest.approx(15, abs=4)
+    assert 0 < found["cores"] < 2
+    assert found["loop_lag_p99_ms"] >= 0
+
+
+def test_without_a_hand_nothing_is_measured(tmp_path: Path, hand_model: Path) -> None:
+    with pytest.raises(VideoError, match="expected a hand"):
+        read_footage(write_video(tmp_path / "empty.mp4", [picture()] * 5), hand_model)
+    with pytest.raises(VideoError, match="expected a video to measure with"):
+        benchmark(tmp_path / "none.mp4", quick=True, command="", say=print)
+
+
+def test_the_page_is_what_the_result_says(project_dir: Path, tmp_path: Path) -> None:
+    result = RESULTS / "full.json"
+    if not result.exists():
+        pytest.skip("needs benchmarks/results/full.json, which `python -m signcore benchmark` writes")
+    write_page(json.loads(result.read_text(encoding="utf-8")), tmp_path / "page.md")
+    assert (project_dir / "docs" / "benchmarks.md").read_text(encoding="utf-8") == (tmp_path / "page.md").read_text(
+        encoding="utf-8"
+    )
