@@ -1,4 +1,4 @@
-"""The benchmark's own parts, with a few frames each: that it measures what it says. What it finds is not judged here."""
+"""The benchmark's own parts, with a few frames each: that they measure what they say. What is found is not judged."""
 
 import json
 from pathlib import Path
