@@ -5,8 +5,6 @@ from contextlib import suppress
 from typing import Final
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
-from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from signcore.dashboard.charts import probability_bars
 from signcore.dashboard.live_recorder import DEFAULT_PERSON
@@ -16,7 +14,6 @@ from signcore.dashboard.parts import (
     ONLY_BUTTONS,
     PICTURE_AND_BUTTONS,
     accent,
-    camera_problem,
     copy_button,
     live_chart,
     page_style,
@@ -24,57 +21,18 @@ from signcore.dashboard.parts import (
     stage,
     stage_of_what_is_read,
 )
-from signcore.dashboard.problems import NO_WAY, camera_sentence
+from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
+from signcore.dashboard.webcam import show_camera, show_refusal, trouble_with_camera
 from signcore.dashboard.word_chips import show_chips
 from signcore.errors import SignError
 from signcore.samples import WORDS, load_samples, spell
 
 REFRESH_S: Final = 0.2
-STALLED_S: Final = 2.0
-# Longer than any browser takes that gets through at all.
-GIVEN_UP_S: Final = 30.0
 CAMERA: Final = "Camera"
 SAMPLE: Final = "Sample"
-VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
-
-
-def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
-    """The camera's frame. While a sample is shown it stays on the page, stopped and unseen: it need not load again."""
-    servers = session.settings.ice_servers
-    try:
-        context = webrtc_streamer(
-            key="webcam",
-            mode=WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY,
-            # An empty list keeps everything on this machine and its network; no list would ask a public server.
-            rtc_configuration={"iceServers": [server.model_dump(mode="json", exclude_none=True) for server in servers]},
-            media_stream_constraints={"video": VIDEO, "audio": False},
-            desired_playing_state=None if wanted else False,
-            video_processor_factory=lambda: session.open_camera(sends_back=sends_back),
-            video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "controls": False},
-            media_toggle_controls=False,
-            translations={"select_device": "Select device"},
-        )
-    except (SignError, SignallingTimeoutError) as error:
-        # The frame goes, and with it the browser's half of the stream that will not be.
-        session.refusal = str(error)
-        st.rerun()
-    if context.state.playing:
-        session.problem = None
-    elif session.camera_runs and not context.state.signalling:
-        session.close_camera()
-    session.problem = camera_problem() or session.problem
-
-
-def show_refusal(session: Session) -> None:
-    """Why the server reads no camera, in the camera's place."""
-    st.html('<div class="sc-blank"></div>')
-    st.html(problem_html(session.refusal or ""))
-    if st.button("Try again"):
-        session.refusal = None
-        st.rerun()
 
 
 def show_sample(session: Session) -> None:
@@ -130,17 +88,8 @@ def show_reading(session: Session) -> None:
         if player.finished:
             session.stop()
             st.rerun()
-    elif session.camera is not None and running:
-        silent_s = time.monotonic() - session.camera.newest_s
-        if session.camera.connected:
-            trouble = "No pictures arrive from the camera." if silent_s > STALLED_S else session.camera.problem
-        else:
-            running, trouble = False, "Connecting…"
-            if silent_s > GIVEN_UP_S:
-                # Its seat is another's.
-                session.close_camera()
-                session.problem, session.refusal = None, camera_sentence(NO_WAY)
-                st.rerun()
+    elif running:
+        running, trouble = trouble_with_camera(session)
     snapshot = session.recognizer.snapshot
     st.html(reading_html(snapshot, running=running, trouble=trouble))
     live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")
@@ -199,6 +148,7 @@ def show_recorder(session: Session, *, watched: bool) -> None:
 
 
 session = ensure_session()
+session.read_with(session.recognizer, session.recorder.add)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
 left, right = st.columns([0.56, 0.44], gap="medium")

@@ -11,6 +11,7 @@
     * TrainingError          training that cannot start, go on or be saved
     * RecordingError         a recording, or a note in one, that cannot be written or read
     * StoreError             the database of people and recordings, or what was asked of it
+    * PracticeError          words that cannot be practised
 """
 
 
@@ -56,3 +57,7 @@ class RecordingError(SignError):
 
 class StoreError(SignError):
     """The database cannot be reached or is full, or what was asked of it is not there or not allowed."""
+
+
+class PracticeError(SignError):
+    """Words that cannot be practised: none, too many, or something else than letters in them."""

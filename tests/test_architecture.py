@@ -59,6 +59,7 @@ def test_error_tree_is_the_one_that_others_rely_on() -> None:
         "TrainingError",
         "RecordingError",
         "StoreError",
+        "PracticeError",
     }
     for name in tree:
         assert issubclass(getattr(errors, name), errors.SignError)

@@ -5,6 +5,7 @@ import itertools
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +16,7 @@ from signcore.dashboard.live_recorder import LiveRecorder
 from signcore.dashboard.playback import SamplePlayer
 from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
-from signcore.recognizer import Recognizer
+from signcore.recognizer import Recognizer, Snapshot
 from signcore.settings import Settings, load_settings
 from signcore.suggestions import Suggester, load_dictionary
 
@@ -97,6 +98,19 @@ class Session:
 
     def __post_init__(self) -> None:
         self.recorder = LiveRecorder(self.recognizer)
+        self._reader = self.recognizer
+        self._on_snapshot: Callable[[Snapshot], object] = self.recorder.add
+
+    def read_with(self, reader: Recognizer, on_snapshot: Callable[[Snapshot], object]) -> None:
+        """Let another recogniser read the camera and the samples from now on; what is being read for one before ends.
+
+        Args:
+            reader: the page's.
+            on_snapshot: called with everything that it reads, perhaps from the camera's thread.
+        """
+        if reader is not self._reader:
+            self.stop()
+            self._reader, self._on_snapshot = reader, on_snapshot
 
     def set_hold(self, hold_s: float) -> None:
         """From now on a sign must be held for so long before it is written, seconds."""
@@ -130,10 +144,10 @@ class Session:
         ticket = self.seats.take(id(self))
         try:
             camera = CameraProcessor(
-                self.recognizer,
+                self._reader,
                 mirrored=self.mirrored,
                 sends_back=sends_back,
-                on_snapshot=self.recorder.add,
+                on_snapshot=self._on_snapshot,
             )
         except SignError:
             self.seats.give_back(ticket)
@@ -167,11 +181,11 @@ class Session:
         Raises:
             SignError: the word has something else than letters A to Z in it.
         """
-        player = SamplePlayer(self.recognizer, word, time.monotonic(), self.recorder.add)
+        player = SamplePlayer(self._reader, word, time.monotonic(), self._on_snapshot)
         self.stop()
-        text = self.recognizer.snapshot.text
+        text = self._reader.snapshot.text
         if text and not text.endswith(" "):
-            self.recognizer.space()
+            self._reader.space()
         self.player = player
 
 

@@ -1,0 +1,73 @@
+"""The camera's place on a page: its frame, why there is none, and what is wrong with its pictures."""
+
+import time
+from typing import Final
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc.webrtc import SignallingTimeoutError
+
+from signcore.dashboard.parts import camera_problem
+from signcore.dashboard.problems import NO_WAY, camera_sentence
+from signcore.dashboard.readout import problem_html
+from signcore.dashboard.session import Session
+from signcore.errors import SignError
+
+_STALLED_S: Final = 2.0
+# Longer than any browser takes that gets through at all.
+_GIVEN_UP_S: Final = 30.0
+_VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
+
+
+def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
+    """The camera's frame. While a sample is shown it stays on the page, stopped and unseen: it need not load again."""
+    servers = session.settings.ice_servers
+    try:
+        context = webrtc_streamer(
+            key="webcam",
+            mode=WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY,
+            # An empty list keeps everything on this machine and its network; no list would ask a public server.
+            rtc_configuration={"iceServers": [server.model_dump(mode="json", exclude_none=True) for server in servers]},
+            media_stream_constraints={"video": _VIDEO, "audio": False},
+            desired_playing_state=None if wanted else False,
+            video_processor_factory=lambda: session.open_camera(sends_back=sends_back),
+            video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "controls": False},
+            media_toggle_controls=False,
+            translations={"select_device": "Select device"},
+        )
+    except (SignError, SignallingTimeoutError) as error:
+        # The frame goes, and with it the browser's half of the stream that will not be.
+        session.refusal = str(error)
+        st.rerun()
+    if context.state.playing:
+        session.problem = None
+    elif session.camera_runs and not context.state.signalling:
+        session.close_camera()
+    session.problem = camera_problem() or session.problem
+
+
+def show_refusal(session: Session) -> None:
+    """Why the server reads no camera, in the camera's place."""
+    st.html('<div class="sc-blank"></div>')
+    st.html(problem_html(session.refusal or ""))
+    if st.button("Try again"):
+        session.refusal = None
+        st.rerun()
+
+
+def trouble_with_camera(session: Session) -> tuple[bool, str | None]:
+    """Whether pictures of the running camera are read, and a sentence about what is wrong with them, None for nothing.
+
+    A camera that never gets through is given up, and the page runs again.
+    """
+    camera = session.camera
+    assert camera is not None
+    silent_s = time.monotonic() - camera.newest_s
+    if camera.connected:
+        return True, "No pictures arrive from the camera." if silent_s > _STALLED_S else camera.problem
+    if silent_s > _GIVEN_UP_S:
+        # Its seat is another's.
+        session.close_camera()
+        session.problem, session.refusal = None, camera_sentence(NO_WAY)
+        st.rerun()
+    return False, "Connecting…"
