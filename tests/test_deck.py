@@ -1,5 +1,6 @@
 """The scheduler, with simulated learners."""
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -49,13 +50,13 @@ def test_nobody_starves(wrong: str) -> None:
     longest = FAIR_SHARE * len(LETTERS) + FAIR_SHARE
     for letter in LETTERS:
         places = [-1, *(i for i, one in enumerate(asked) if one == letter), len(asked)]
-        assert max(b - a for a, b in zip(places, places[1:], strict=False)) <= longest, letter
+        assert max(b - a for a, b in itertools.pairwise(places)) <= longest, letter
 
 
 def test_no_letter_comes_twice_in_a_row() -> None:
     chance = random.Random(5)
     asked = practise(lambda _: chance.choice([*LETTERS, None]))
-    assert all(a != b for a, b in zip(asked, asked[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(asked))
 
 
 def test_two_letters_that_were_mixed_up_are_contrasted() -> None:

@@ -1,5 +1,6 @@
 """Exercises, with the shipped recogniser reading the sample hands."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -120,7 +121,7 @@ def test_a_sentence_stays_long_enough_to_be_read(signer: Callable[..., Signer]) 
         sentence = who.exercise.moment.feedback.sentence
         if not said or said[-1][0] != sentence:
             said.append((sentence, who.t_ms))
-    shown = [after - before for (_, before), (_, after) in zip(said, said[1:], strict=False)]
+    shown = [after - before for (_, before), (_, after) in itertools.pairwise(said)]
     assert len(said) > 2
     assert min(shown) >= 450.0
 
@@ -196,7 +197,7 @@ def test_words_come_once_each_and_never_twice_in_a_row() -> None:
     first = take(words, 60)
     for start in range(0, 60, 3):
         assert sorted(first[start : start + 3]) == ["A", "B", "C"]
-    assert all(a != b for a, b in zip(first, first[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(first))
     assert take(shuffled(("A",), random.Random(1)), 3) == ["A", "A", "A"]
 
 
