@@ -1,5 +1,6 @@
 """How the hand as a whole moves: still, slid to the side, opened and formed again."""
 
+import math
 from collections import deque
 from enum import Enum, auto
 from typing import Final
@@ -23,6 +24,10 @@ _OPENED: Final = 0.3
 _FORMED: Final = 0.15
 # Even in the slow middle of a J a finger tip moves more than this within _STILL_MS.
 _PAUSED: Final = 0.06
+# A Z is three strokes of the index finger from side to side; two without a rest are six or, with the way back, seven.
+_STROKE: Final = 0.4
+_STROKES_OF_TWO: Final = 6
+_INDEX_TIP: Final = 8
 # A J or a Z drawn once more takes a finger tip at least so far away from where it rested.
 _DRAWN: Final = 0.6
 
@@ -44,6 +49,8 @@ class HandMotion:
         self._opened = False
         self._rested: FloatArray | None = None
         self._drawn = False
+        self._strokes = _Strokes()
+        self._rest_ends_strokes = True
 
     def step(self, hand: HandFrame | None, t_ms: float) -> None:
         """Take in the hand at `t_ms`. A lost hand leaves the memory as it is for the tracker to find it again."""
@@ -53,6 +60,9 @@ class HandMotion:
             return
         self._recent.append((t_ms, hand.landmarks))
         self._palm = float(palm_size(hand.landmarks))
+        if self._rest_ends_strokes and self.still():
+            self._strokes = _Strokes()
+        self._strokes.step(float(hand.landmarks[_INDEX_TIP, 0]), _STROKE * self._palm)
         if self._marked is not None and self._strangeness() > _OPENED:
             self._opened = True
         if self._rested is None:
@@ -61,8 +71,15 @@ class HandMotion:
         elif farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
             self._drawn = True
 
-    def mark(self) -> None:
-        """Remember the handshape and the place of now; what happens from here on is a gesture."""
+    def mark(self, *, moving: bool = False) -> None:
+        """Remember the handshape and the place of now; what happens from here on is a gesture.
+
+        Args:
+            moving: whether the hand is in the middle of a movement, which counts from its beginning.
+        """
+        if not moving or self.drawn_again():
+            self._strokes = _Strokes()
+        self._rest_ends_strokes = not moving
         newest = self._recent[-1] if self._recent else None
         self._recent.clear()
         self._opened = self._drawn = False
@@ -81,8 +98,8 @@ class HandMotion:
         return Gesture.SLIDE if aside >= _SLIDE else None
 
     def drawn_again(self) -> bool:
-        """Whether the hand has rested since `mark`, moved far, and rests again: a second J or Z."""
-        return self._drawn and self.still()
+        """Whether a second J or Z was drawn: after a rest, and the hand rests again, or in one go with the first."""
+        return (self._drawn and self.still()) or self._strokes.count >= _STROKES_OF_TWO
 
     def still(self) -> bool:
         """Whether no landmark has moved much lately: a J or a Z is not on its way."""
@@ -93,7 +110,9 @@ class HandMotion:
         if not self._recent:
             return 0.0
         now_ms, now = self._recent[-1]
-        since = next(points for t_ms, points in self._recent if now_ms - t_ms <= within_ms)
+        # A slow camera's frame before this one may be longer ago; a moment alone says nothing about movement.
+        frames = max(2, sum(now_ms - t_ms <= within_ms for t_ms, _ in self._recent))
+        since = self._recent[max(0, len(self._recent) - frames)][1]
         return farthest(now[landmarks], since[landmarks]) / self._palm
 
     def _strangeness(self) -> float:
@@ -112,6 +131,27 @@ def _in_palms(landmarks: FloatArray, palm: float) -> FloatArray:
 def _mean_distance(points: FloatArray, others: FloatArray) -> float:
     difference = points - others
     return float(np.hypot(difference[:, 0], difference[:, 1]).mean())
+
+
+class _Strokes:
+    """How often something went from side to side, any number of steps to a stroke."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._side = 0
+        self._leftmost = math.inf
+        self._rightmost = -math.inf
+
+    def step(self, x: float, least: float) -> None:
+        """It is at `x`; a stroke is at least as long as `least`."""
+        self._leftmost, self._rightmost = min(self._leftmost, x), max(self._rightmost, x)
+        if self._side <= 0 and x - self._leftmost >= least:
+            self._side, self._rightmost = 1, x
+        elif self._side >= 0 and self._rightmost - x >= least:
+            self._side, self._leftmost = -1, x
+        else:
+            return
+        self.count += 1
 
 
 def farthest(now: FloatArray, then: FloatArray) -> float:

@@ -36,6 +36,8 @@ def _rejected(event: Event) -> Note:
             text = f"{label} held too short ({(event.end_ms - event.start_ms) / 1000:.2f} s)"
         case Reason.UNSURE:
             text = f"{label} or {_name(event.runner_up)}? Not written"
+        case Reason.MOVED:
+            text = f"{label} not written: the hand moved"
         case Reason.HAND_LOST:
             text = f"hand lost during {label}"
         case _:

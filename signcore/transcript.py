@@ -224,7 +224,7 @@ class Transcriber:
         self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())
         self._free_since_ms = None
         self._repeat_at_ms = t_ms + _FIRST_REPEAT_MS
-        self._motion.mark()
+        self._motion.mark(moving=candidate.label in _BEGINNINGS)
         self._write_sign(candidate, t_ms)
 
     def _write_sign(self, candidate: _Candidate, t_ms: float) -> None:
@@ -253,6 +253,9 @@ class Transcriber:
         """The candidate leads no longer."""
         candidate, self._candidate = self._candidate, None
         if candidate is not None and not candidate.settled and t_ms - candidate.since_ms >= _NOTEWORTHY_MS:
+            if reason is Reason.TOO_SHORT and t_ms - candidate.since_ms >= self._needed_lead(candidate.label):
+                # Held for long enough, by a hand that may have been drawing a J or a Z.
+                reason = Reason.MOVED
             self._log(EventKind.REJECTED, reason, t_ms, candidate)
 
     def _release(self, t_ms: float) -> None:

@@ -42,7 +42,7 @@ def motion() -> Watched:
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-@pytest.mark.parametrize("fps", [15, 30, 60])
+@pytest.mark.parametrize("fps", [10, 15, 30, 60])
 def test_a_slide_is_seen_once_the_hand_rests(motion: Watched, side: int, fps: int) -> None:
     moving = [make_hand(x=0.5 + side * 0.7 * PALM * step / (fps // 5)) for step in range(1, fps // 5 + 1)]
     assert set(motion.follow(moving, fps)) == {None}
@@ -101,4 +101,29 @@ def test_the_end_of_the_first_movement_is_not_a_second_one() -> None:
     motion.mark()
     motion.follow([make_hand(x=0.5 + 0.2 * PALM * step) for step in range(10, 15)])
     motion.follow([make_hand(x=0.5 + 2.8 * PALM)] * 20)
+    assert not motion.drawn_again()
+
+
+def zigzag(strokes: int, length: float) -> list[HandFrame]:
+    """Strokes from side to side, each of six frames."""
+    turns = np.cumsum([0.0, *(length * PALM * (-1) ** stroke for stroke in range(strokes))])
+    return [make_hand(x=0.5 + float(x)) for x in np.interp(np.arange(6 * strokes) / 6, np.arange(strokes + 1), turns)]
+
+
+def test_two_zs_in_one_go_are_seen_and_one_is_not(motion: Watched) -> None:
+    motion.follow(zigzag(3, 0.8))
+    motion.mark(moving=True)
+    assert not motion.drawn_again()
+    motion.follow(zigzag(4, 0.8))
+    assert motion.drawn_again()
+    motion.mark(moving=True)
+    assert not motion.drawn_again(), "the third has not begun"
+
+
+def test_strokes_before_a_rest_and_small_ones_do_not_count(motion: Watched) -> None:
+    motion.follow(zigzag(4, 0.8))
+    motion.follow([make_hand()] * 8)
+    motion.follow(zigzag(3, 0.8))
+    motion.mark(moving=True)
+    motion.follow(zigzag(9, 0.3))
     assert not motion.drawn_again()

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from signcore.buffer import FRAME_MS
 from signcore.errors import FrameError
-from signcore.hand import ImageArray
+from signcore.hand import HandFrame, ImageArray
 from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot, Status
+from signcore.samples import load_samples
+from signcore.spelling import join_letters
 from tests.hands import make_hand
 from tests.onnx_models import write_model
 
@@ -163,3 +165,23 @@ def test_two_sessions_at_once_do_not_mix(predictor: SequencePredictor, media_dir
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(lambda images: read(predictor, images), videos))
     assert [snapshot.text for snapshot in together] == letters
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["right hand", "left hand"])
+@pytest.mark.parametrize("every", [1, 2, 3], ids=["30 fps", "15 fps", "10 fps"])
+@pytest.mark.parametrize("word", ["Z", "ZZ", "JAZZ", "HELLO", "COFFEE"])
+def test_double_letters_are_read_of_either_hand_at_any_frame_rate(
+    word: str, every: int, mirrored: bool, predictor: SequencePredictor
+) -> None:
+    """Two letters a second, so that a second Z follows the first without a rest."""
+    clips = {letter: sample.frames for letter, sample in load_samples().items()}
+    frames = join_letters(word, clips, 2)
+    if mirrored:
+        frames = frames * np.float32([-1, 1, 1]) + np.float32([4 / 3, 0, 0])
+    recognizer = Recognizer(predictor)
+    for index in range(0, len(frames), every):
+        t_ms = FRAME_MS * index
+        side = "Left" if mirrored else "Right"
+        hand = None if np.isnan(frames[index]).any() else HandFrame(frames[index], side, 1.0, t_ms)
+        recognizer.step_hand(hand, t_ms)
+    assert recognizer.snapshot.text.strip() == word

@@ -79,10 +79,16 @@ def test_a_word_is_the_same_at_any_frame_rate(signer: Signer, fps: int) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("ABCEFHK"), st.floats(0.45, 1.0)), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.sampled_from([*"ABCEFHK", "SPACE", "DELETE", "NOTHING", None]), st.floats(0.45, 0.9)),
+        min_size=1,
+        max_size=8,
+    ),
     st.sampled_from([10, 15, 24, 60]),
 )
-def test_any_stream_of_held_letters_is_the_same_at_any_frame_rate(spelled: list[tuple[str, float]], fps: int) -> None:
+def test_any_stream_of_held_signs_is_the_same_at_any_frame_rate(
+    spelled: list[tuple[str | None, float]], fps: int
+) -> None:
     assert Signer(make_transcriber()).sign(*spelled, fps=fps) == Signer(make_transcriber()).sign(*spelled)
 
 
@@ -193,6 +199,12 @@ def test_the_handshape_that_a_movement_begins_with_is_not_written(signer: Signer
     signer.sign((start, 0.3), (whole, 0.3), path=lambda seconds: make_hand(x=0.5 + 3 * PALM * seconds))
     assert signer.transcriber.text == "A" + whole
     assert EventKind.REPLACE not in signer.changes()
+
+
+def test_a_letter_that_may_begin_a_movement_is_not_written_while_the_hand_moves(signer: Signer) -> None:
+    signer.sign(("D", 0.5), ("NOTHING", 0.2), path=lambda seconds: make_hand(x=0.5 + 3 * PALM * seconds))
+    (rejected,) = signer.transcriber.events
+    assert (rejected.kind, rejected.label, rejected.reason) == (EventKind.REJECTED, "D", Reason.MOVED)
 
 
 @pytest.mark.parametrize(("start", "whole"), [("I", "J"), ("D", "Z")])
