@@ -40,7 +40,7 @@ _TIPS: Final = (4, 8, 12, 16, 20)
 # People hold a hand at any angle. These letters stay what they are; others, turned, become a neighbour: U is H, K is P,
 # G is Q, D is G, B is SPACE. Those that are held at every angle of their own (`orientation`) are hardly turned further.
 _TURNABLE: Final = "AEFIJLMNOSTVWXY"
-_HELD: Final = "DGHKPQU"
+_HELD: Final = "GKPQ"
 _FREE_TURN: Final = 28.0
 _HELD_TURN: Final = 6.0
 _TURN: Final = 12.0

@@ -166,6 +166,6 @@ def _frame_readings(net: LetterNet, bank: Bank, clips: IntArray) -> FloatArray:
     at = bank.start[clips][:, None] + np.round(share * (bank.length[clips] - 1)[:, None]).astype(np.int64)
     features = window_features(bank.frames[at].reshape(-1, 1, 21, 3))[:, 0]
     with torch.no_grad():
-        chance = torch.softmax(net.frame_head(net.encoder(torch.from_numpy(features))), dim=-1).numpy()
+        chance = torch.softmax(net.frame_head(net.encode(torch.from_numpy(features))), dim=-1).numpy()
     mean: FloatArray = chance.reshape(len(clips), 4, -1).mean(axis=1)
     return mean

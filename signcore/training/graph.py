@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from signcore.errors import TrainingError
-from signcore.features import FEATURES
+from signcore.features import FEATURES, LANDMARKS
 from signcore.labels import LABELS
 from signcore.training.model import (
     GATE_OPEN,
     GATE_OPENS,
+    KNUCKLES,
     MOVEMENT_GAIN,
+    PALM_FRAME,
+    SMALLEST,
     TIPS,
     LetterNet,
     Recogniser,
@@ -63,7 +66,8 @@ def build(model: Recogniser) -> onnx.ModelProto:
     in_time = graph.add("Transpose", "features", perm=[1, 0, 2])
     rows = graph.add("Reshape", in_time, graph.constant([-1, FEATURES]))
     steps = graph.add("Concat", graph.add("Shape", in_time, end=2), graph.constant([-1]), axis=0)
-    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}", rows, steps) for number, net in enumerate(model.nets)]
+    seen = graph.add("Concat", rows, _palm_frame(graph, rows), axis=1)
+    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}", seen, steps) for number, net in enumerate(model.nets)]
     logits = graph.add("Mean", *nets)
     penalty = graph.add("Mul", _still_share(graph), graph.constant(model.moving.numpy(), "moving"))
     gated = graph.add("Sub", logits, penalty)
@@ -115,7 +119,7 @@ def _net(graph: _Graph, net: LetterNet, name: str, rows: str, steps: str) -> str
         graph: what the nodes are added to.
         net: the net.
         name: what its weights' names begin with.
-        rows: the node with all frames as rows (sequence * batch, 63).
+        rows: the node with all frames as rows (sequence * batch, 63 + 40), features and palm frame.
         steps: the node with the shape that makes them (sequence, batch, -1) again.
     """
     state = {key: value.numpy() for key, value in net.state_dict().items()}
@@ -142,6 +146,30 @@ def _net(graph: _Graph, net: LetterNet, name: str, rows: str, steps: str) -> str
     )
     head = [graph.constant(state[f"head.{kind}"], f"{name}.head.{kind}") for kind in ("weight", "bias")]
     return graph.add("LogSoftmax", graph.add("Gemm", both, *head, transB=1), axis=-1)
+
+
+def _palm_frame(graph: _Graph, rows: str) -> str:
+    """`signcore.training.model.palm_frame` of all frames as rows (sequence * batch, 63)."""
+    middle, turned = np.zeros((2, FEATURES, 2), dtype=np.float32)
+    for axis in (0, 1):
+        middle[[3 * knuckle + axis for knuckle in KNUCKLES], axis] = 1.0 / len(KNUCKLES)
+    turned[:, 0], turned[:, 1] = -middle[:, 1], middle[:, 0]
+    # Both axes of the palm at once, (rows, 2 of the picture, 2 of the palm).
+    axes = graph.add("MatMul", rows, graph.constant(np.stack([middle, turned], axis=-1).reshape(FEATURES, 4)))
+    axes = graph.add("Reshape", axes, graph.constant([-1, 2, 2]))
+    length = graph.add("ReduceL2", axes, graph.constant([1]), keepdims=1)
+    axes = graph.add("Div", axes, graph.add("Add", length, graph.constant(SMALLEST)))
+    hands = graph.add("Reshape", rows, graph.constant([-1, LANDMARKS, 3]))
+    plane = graph.add("Slice", hands, graph.constant([1, 0]), graph.constant([LANDMARKS, 2]), graph.constant([1, 2]))
+    framed = graph.add("MatMul", plane, axes)
+    ends = np.zeros((1, LANDMARKS - 1), dtype=np.float32)
+    ends[0, KNUCKLES[-1] - 1], ends[0, KNUCKLES[0] - 1] = 1.0, -1.0
+    # How far the knuckles reach along the palm has no sign of its own: it is put out of the way.
+    only_across = graph.constant(np.array([[[0.0, 1.0]]], dtype=np.float32))
+    side = graph.add("Sign", graph.add("Mul", graph.add("MatMul", graph.constant(ends), framed), only_across))
+    along = graph.constant(np.array([[[1.0, 0.0]]], dtype=np.float32))
+    mirrored = graph.add("Mul", framed, graph.add("Add", side, along))
+    return graph.add("Reshape", mirrored, graph.constant([-1, PALM_FRAME]))
 
 
 def _still_share(graph: _Graph) -> str:

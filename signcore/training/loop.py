@@ -164,7 +164,7 @@ def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator)
     target = bank.label[clips].copy()
     empty = rng.random(size) < _EMPTY_SHARE
     features[empty], target[empty] = 0.0, NOTHING_INDEX
-    logits = net.frame_head(net.encoder(torch.from_numpy(features).to(device())))
+    logits = net.frame_head(net.encode(torch.from_numpy(features).to(device())))
     return functional.cross_entropy(logits, torch.from_numpy(target).to(device()), label_smoothing=_SMOOTHING)
 
 

@@ -5,7 +5,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from signcore.features import FEATURES
+from signcore.features import FEATURES, LANDMARKS
 from signcore.labels import LABELS
 from signcore.training.dataset import MOVING
 
@@ -13,6 +13,9 @@ HIDDEN: Final = 160
 _WIDE: Final = 320
 _RECURRENT: Final = 128
 _DROPOUT: Final = 0.2
+KNUCKLES: Final = (5, 9, 13, 17)  # where index, middle, ring and little finger begin
+PALM_FRAME: Final = 2 * (LANDMARKS - 1)
+SMALLEST: Final = 1e-6
 TIPS: Final = (4, 8, 12, 16, 20)
 MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 # Tips of still letters move 0.02 to 0.10 palms in a window, of J and Z 0.5 to 1.3.
@@ -43,7 +46,12 @@ class LetterNet(nn.Module):
     def __init__(self, recurrent: int = _RECURRENT) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Linear(FEATURES, _WIDE), nn.ReLU(), WindowDropout(), nn.Linear(_WIDE, HIDDEN), nn.ReLU(), WindowDropout()
+            nn.Linear(FEATURES + PALM_FRAME, _WIDE),
+            nn.ReLU(),
+            WindowDropout(),
+            nn.Linear(_WIDE, HIDDEN),
+            nn.ReLU(),
+            WindowDropout(),
         )
         self.frame_head = nn.Linear(HIDDEN, len(LABELS))
         self.lstm = nn.LSTM(HIDDEN, recurrent, batch_first=True)
@@ -52,10 +60,15 @@ class LetterNet(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of every frame, with its past and without."""
-        encoded = self.encoder(features)
+        encoded = self.encode(features)
         recalled, _ = self.lstm(encoded)
         logits = self.head(torch.cat([self.dropout(recalled), encoded], dim=-1))
         return logits, self.frame_head(encoded)
+
+    def encode(self, features: Tensor) -> Tensor:
+        """What the encoder makes of each frame by itself: (..., 63) to (..., 160)."""
+        encoded: Tensor = self.encoder(torch.cat([features, palm_frame(features)], dim=-1))
+        return encoded
 
     def begin_from_frames(self) -> None:
         """Let the head say what the frame head says, so that the LSTM learns only what time adds."""
@@ -67,7 +80,7 @@ class LetterNet(nn.Module):
 
     def last(self, features: Tensor) -> Tensor:
         """Logits (B, 29) of the last frame."""
-        encoded = self.encoder(features)
+        encoded = self.encode(features)
         recalled, _ = self.lstm(encoded)
         logits: Tensor = self.head(torch.cat([recalled[:, -1], encoded[:, -1]], dim=-1))
         return logits
@@ -97,6 +110,23 @@ class Recogniser(nn.Module):
         logits = torch.stack(each).mean(dim=0)
         logits = logits - self.moving * still_share(features)[:, None]
         return torch.softmax(logits / self.temperature, dim=-1)
+
+
+def palm_frame(features: Tensor) -> Tensor:
+    """The landmarks as the palm sees them: features (..., 63) to (..., 40), palm sizes; zeros for a frame with no hand.
+
+    For every landmark but the wrist how far it lies along the palm, from the wrist to the middle of the knuckles, and
+    how far across it, towards the little finger. Both are the same however the hand is turned in the picture and
+    whichever hand it is: whether the middle finger's tip is beside the index finger's (U) or across it (R) is one
+    difference here, and a product of several coordinates in the picture.
+    """
+    plane = features.reshape(*features.shape[:-1], LANDMARKS, 3)[..., :2]
+    knuckles = plane[..., list(KNUCKLES), :].mean(dim=-2)
+    along = knuckles / (knuckles.norm(dim=-1, keepdim=True) + SMALLEST)
+    across = torch.stack([-along[..., 1], along[..., 0]], dim=-1)
+    framed = plane[..., 1:, :] @ torch.stack([along, across], dim=-1)
+    side = torch.sign(framed[..., KNUCKLES[-1] - 1, 1] - framed[..., KNUCKLES[0] - 1, 1])[..., None]
+    return torch.stack([framed[..., 0], framed[..., 1] * side], dim=-1).flatten(-2)
 
 
 def still_share(features: Tensor) -> Tensor:

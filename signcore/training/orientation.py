@@ -33,7 +33,11 @@ _KNUCKLE: Final = 5
 _TIP: Final = 8
 _FARTHEST: Final = 90.0  # degrees that a hand is turned at most
 
-_BENDABLE: Final = np.isin(LABELS, ["D", "DELETE", "G", "H", "K", "P", "Q", "U"])
+# No neighbour of theirs is held half-way, so that their own angles may count more; shown at every angle alike, U becomes
+# R on strangers' hands.
+_RARELY: Final = np.isin(LABELS, ["D", "H", "SPACE", "U"])
+_RARE_SHARE: Final = 0.5
+_BENDABLE: Final = np.isin(LABELS, ["DELETE", "G", "K", "P", "Q"])
 _BEND_SHARE: Final = 0.5
 _BEND: Final = 35.0
 _KNUCKLES: Final = (5, 9, 13, 17)
@@ -42,12 +46,13 @@ _PALM: Final = ((0, 1.0), (1, 0.7))
 
 
 def hold_at_any_angle(windows: FloatArray, label: IntArray, rng: np.random.Generator) -> FloatArray:
-    """Windows of such letters turned in the picture plane to a random angle of their letter's.
+    """Windows of such letters turned in the picture plane to a random angle of their letter's: all K, P, G and Q, half
+    of the others.
 
     Args:
         windows: (B, T, 21, 3) palm units, NaN where there is no hand.
         label: (B,) the letter that each shows.
-        rng: which angles.
+        rng: which windows, and which angles.
     """
     pointing = windows[:, -1, _TIP, :2] - windows[:, -1, _KNUCKLE, :2]
     side = np.where(pointing[:, 0] < 0, -1.0, 1.0)
@@ -55,7 +60,8 @@ def hold_at_any_angle(windows: FloatArray, label: IntArray, rng: np.random.Gener
     lowest = np.maximum(_LOWEST[label], angle - _FARTHEST)
     highest = np.minimum(_HIGHEST[label], angle + _FARTHEST)
     wanted = lowest + rng.random(len(windows)) * (highest - lowest)
-    turn = np.where(lowest <= highest, np.radians(wanted - angle) * side, 0.0).astype(np.float32)[:, None, None]
+    chosen = (lowest <= highest) & (~_RARELY[label] | (rng.random(len(windows)) < _RARE_SHARE))
+    turn = np.where(chosen, np.radians(wanted - angle) * side, 0.0).astype(np.float32)[:, None, None]
     held = windows.copy()
     held[..., :2] = _turned(windows[..., :2], turn)
     return held

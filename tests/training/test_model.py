@@ -4,7 +4,7 @@ import torch
 
 from signcore.features import window_features
 from signcore.labels import char_to_index
-from signcore.training.model import LetterNet, Recogniser, still_share
+from signcore.training.model import LetterNet, Recogniser, palm_frame, still_share
 from tests.hands import make_landmarks
 
 
@@ -67,3 +67,24 @@ def test_a_higher_temperature_is_less_sure(nets: list[LetterNet]) -> None:
     features = torch.randn(4, 32, 63)
     cold, warm = (Recogniser(nets, temperature).eval()(features).amax(dim=1) for temperature in (0.5, 2.0))
     assert (cold > warm).all()
+
+
+def test_the_palm_frame_is_the_same_for_a_turned_a_larger_and_the_other_hand() -> None:
+    hand = make_landmarks()
+    turn = np.radians(130)
+    matrix = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    hands = np.stack([hand, hand @ matrix.T, 2.5 * hand, hand * [-1, 1, 1]]).astype(np.float32)
+    framed = palm_frame(torch.from_numpy(window_features(hands[:, None])))[:, 0]
+    for other in framed[1:]:
+        torch.testing.assert_close(other, framed[0], atol=1e-5, rtol=1e-4)
+    assert (palm_frame(torch.zeros(2, 3, 63)) == 0).all()
+
+
+def test_the_palm_frame_tells_which_of_two_fingers_is_nearer_to_the_thumb() -> None:
+    hand = make_landmarks()
+    index, middle = 2 * (8 - 1) + 1, 2 * (12 - 1) + 1
+    uncrossed = palm_frame(torch.from_numpy(window_features(hand[None, None])))[0, 0]
+    hand[[8, 12]] = hand[[12, 8]]
+    crossed = palm_frame(torch.from_numpy(window_features(hand[None, None])))[0, 0]
+    assert uncrossed[index] < uncrossed[middle]
+    assert crossed[index] > crossed[middle]
