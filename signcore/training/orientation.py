@@ -33,8 +33,8 @@ _KNUCKLE: Final = 5
 _TIP: Final = 8
 _FARTHEST: Final = 90.0  # degrees that a hand is turned at most
 
-# No neighbour of theirs is held half-way, so that their own angles may count more; shown at every angle alike, U becomes
-# R on strangers' hands.
+# No neighbour of theirs is held half-way, so their own angles may count more. Shown at all angles alike, strangers'
+# U is read as R.
 _RARELY: Final = np.isin(LABELS, ["D", "H", "SPACE", "U"])
 _RARE_SHARE: Final = 0.5
 _BENDABLE: Final = np.isin(LABELS, ["DELETE", "G", "K", "P", "Q"])
