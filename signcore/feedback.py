@@ -17,8 +17,8 @@ SURE: Final = 0.9
 # A letter that is at least so probable is what the hand looks like.
 _LIKELY: Final = 0.2
 # How many standard deviations from what people do is more than a habit, and the most that one measure can say.
-_SIGNIFICANT: Final = 2.0
-_MOST: Final = 5.0
+_SIGNIFICANT: Final = 4.0
+_MOST: Final = 8.0
 # Landmarks tremble and hands differ: no measure is more exact than this (radians, palms, -1..1).
 _LEAST_SPREAD: Final = {
     "bend": 0.25, "curl": 0.3, "gap": 0.06, "across": 0.08, "up": 0.08, "palmar": 0.08, "points_up": 0.2,
@@ -114,21 +114,17 @@ def feedback(letter: str, hand: HandFrame | FloatArray | None, probabilities: Fl
 def _correction(target: Handshape, found: FloatArray, looks_like: str | None) -> tuple[str | None, str]:
     """The finger that is most clearly off and what to do with it; None and "" where none is."""
     off = _deviation(found, target)
-    evidence = np.minimum(np.abs(off), _MOST) ** 2
+    evidence = np.where(np.abs(off) >= _SIGNIFICANT, np.minimum(np.abs(off), _MOST) ** 2, 0.0)
     if looks_like is not None:
-        # What the hand shares with the letter that it looks like, and that letter not with the one asked for.
+        # The recogniser has seen that it is the other letter. What tells the two apart is what is off.
         rival = reference(looks_like)
-        evidence = evidence - np.minimum(np.abs(_deviation(found, rival)), _MOST) ** 2
-        evidence = np.where(np.abs(_deviation(rival.pose, target)) >= 1.0, evidence, 0.0)
-    evidence = np.where(np.abs(off) >= _SIGNIFICANT, evidence, 0.0)
-    sums = dict.fromkeys(FINGERS, 0.0)
-    for measure, value in zip(MEASURES, evidence, strict=True):
-        sums[measure.finger] += float(value)
-    finger = max(sums, key=sums.__getitem__)
-    if sums[finger] <= 0.0:
+        apart = _deviation(rival.pose, target)
+        towards = np.clip((found - target.pose) / np.where(apart == 0.0, np.inf, rival.pose - target.pose), 0.0, 1.5)
+        evidence = np.minimum(np.abs(apart), _MOST) ** 2 * (towards if (towards * apart).any() else 1.0)
+    worst = int(evidence.argmax())
+    if evidence[worst] <= 0.0:
         return None, ""
-    own = [i for i, measure in enumerate(MEASURES) if measure.finger == finger]
-    worst = max(own, key=lambda i: float(evidence[i]))
+    finger = MEASURES[worst].finger
     return finger, _advice(target, MEASURES[worst], float(off[worst]), found)
 
 

@@ -17,6 +17,8 @@ from signcore.features import FloatArray
 from signcore.labels import LETTERS, MOVING_LETTERS
 
 HANDSHAPES_FILE: Final = Path(__file__).with_name("handshapes.npz")
+# The landmark whose way through the air is the letter: the little finger's tip, the index finger's.
+DRAWING_TIP: Final = {"J": 20, "Z": 8}
 _SENTENCES: Final = {
     "A": "Make a fist and rest the thumb upright against its side; a thumb across the front would be S.",
     "B": "Hold four fingers up and together and fold the thumb over the palm; with the fingers apart it looks like W.",

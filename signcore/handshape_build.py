@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from signcore.clips import Clips
 from signcore.errors import ClipFileError, SignError
-from signcore.features import LANDMARKS, FloatArray, normalise_hand, palm_size
+from signcore.features import LANDMARKS, FloatArray, normalise_hand
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
-from signcore.pose import MIRROR, as_right_hand, pose
-from signcore.windows import interpolate
+from signcore.movement_build import alike, strokes, typical_movement
+from signcore.pose import as_right_hand, pose
 
 BoolArray = NDArray[np.bool_]
 
@@ -27,12 +27,11 @@ _FEWEST_SOURCES: Final = 3
 _ROUNDS: Final = 4
 # A source is left out where its hand is so many times farther from the median than half of the sources are.
 _OUTLYING: Final = 2.2
-_TURNED: Final = np.radians(45.0)
-# From a median absolute deviation to a standard deviation of a normal distribution.
-_MAD: Final = 1.4826
-MOMENTS: Final = 32
-_DRAWING_TIP: Final = {"J": 20, "Z": 8}
-_SMALLEST_MOVEMENT: Final = 0.8
+_TURNED: Final = np.radians(60.0)
+# What 95 of 100 hands do, and how many standard deviations of a normal distribution that is. People's habits have
+# longer tails than that, which a median deviation would not see.
+_MIDDLE_OF_PEOPLE: Final = (2.5, 97.5)
+_STANDARD_DEVIATIONS: Final = 3.92
 
 
 @dataclass(frozen=True)
@@ -62,35 +61,37 @@ def build_handshapes(clips: Clips, seed: int = 0) -> Build:
     used: dict[str, tuple[str, ...]] = {}
     left_out: dict[str, tuple[str, ...]] = {}
     for letter in LETTERS:
+        own = middle_ok & (clips.label == char_to_index(letter))
         if letter in MOVING_LETTERS:
-            groups, paths = _movements(clips, letter)
+            everyone = strokes(clips, letter)
+            drawn = alike(everyone, letter, _FEWEST)
+            groups = {source: normalise_hand(group[:, 0]) for source, group in drawn.items()}
         else:
-            own = middle_ok & (clips.label == char_to_index(letter))
-            groups = {
-                source: hands[rng.permutation(np.flatnonzero(own & (clips.source == source)))[:_PER_SOURCE]]
+            everyone = groups = {
+                int(source): hands[rng.permutation(np.flatnonzero(own & (clips.source == source)))[:_PER_SOURCE]]
                 for source in np.unique(clips.source[own])
+                if (own & (clips.source == source)).sum() >= _FEWEST
             }
-        groups = {source: group for source, group in groups.items() if len(group) >= _FEWEST}
         if len(groups) < _FEWEST_SOURCES:
             raise ClipFileError(f"{letter}: expected clips of {_FEWEST_SOURCES} sources or more, found {len(groups)}")
-        sources = list(groups)
-        medians = np.stack([consensus(group)[0] for group in groups.values()])
-        hand, kept = consensus(medians)
-        used[letter] = tuple(clips.source_names[s] for s, inside in zip(sources, kept, strict=True) if inside)
-        left_out[letter] = tuple(clips.source_names[s] for s, inside in zip(sources, kept, strict=True) if not inside)
-        good = [groups[s] for s, inside in zip(sources, kept, strict=True) if inside]
+        hand, kept = consensus(np.stack([consensus(group)[0] for group in groups.values()]))
+        good = {source: groups[source] for source, inside in zip(groups, kept, strict=True) if inside}
+        if letter in MOVING_LETTERS:
+            movement = typical_movement({source: drawn[source] for source in good})
+            found["movement"].append(movement)
+            hand = movement[0]
+        used[letter] = tuple(clips.source_names[source] for source in good)
+        left_out[letter] = tuple(clips.source_names[source] for source in everyone if source not in good)
         found["landmarks"].append(normalise_hand(hand))
-        everybody = np.concatenate([group[np.resize(np.arange(len(group)), _PER_SOURCE)] for group in good])
+        # Every source counts alike in how much people vary, too.
+        everybody = np.concatenate([group[np.resize(np.arange(len(group)), _PER_SOURCE)] for group in good.values()])
         apart = np.linalg.norm(_aligned(everybody, hand) - hand, axis=-1)
         found["spread"].append(np.sqrt(np.median(apart**2, axis=0)))
         poses = pose(everybody)
         centre = np.median(poses, axis=0)
         found["pose"].append(centre)
-        found["pose_spread"].append(_MAD * np.median(np.abs(poses - centre), axis=0))
-        if letter in MOVING_LETTERS:
-            found["movement"].append(
-                _typical_movement([paths[s] for s, inside in zip(sources, kept, strict=True) if inside])
-            )
+        low, high = np.percentile(poses, _MIDDLE_OF_PEOPLE, axis=0)
+        found["pose_spread"].append((high - low) / _STANDARD_DEVIATIONS)
     return Build({key: np.stack(rows).astype(np.float32) for key, rows in found.items()}, used, left_out)
 
 
@@ -134,52 +135,6 @@ def _middle_hands(clips: Clips) -> tuple[FloatArray, BoolArray]:
     there = np.asarray(np.isfinite(hands).all(axis=(1, 2)))
     hands[there] = as_right_hand(normalise_hand(hands[there]))
     return hands, there
-
-
-def _movements(clips: Clips, letter: str) -> tuple[dict[int, FloatArray], dict[int, FloatArray]]:
-    """By source: the hands with which a movement begins (n, 21, 3), and the movements (n, MOMENTS, 21, 3)."""
-    own = ~clips.suspect & (clips.label == char_to_index(letter)) & (clips.motion == "real")
-    paths: dict[int, list[FloatArray]] = {}
-    for i in np.flatnonzero(own):
-        path = _stroke(clips.clip(int(i)), _DRAWING_TIP[letter])
-        if path is not None:
-            paths.setdefault(int(clips.source[i]), []).append(path)
-    stacked = {source: np.stack(group) for source, group in paths.items()}
-    return {source: normalise_hand(group[:, 0]) for source, group in stacked.items()}, stacked
-
-
-def _stroke(clip: FloatArray, tip: int) -> FloatArray | None:
-    """The moving part of a clip in MOMENTS steps of equal way of the finger tip, palm units, the first wrist at 0."""
-    clip = clip[np.isfinite(clip).all(axis=(1, 2))]
-    if len(clip) < _FEWEST:
-        return None
-    clip = _as_right_hands(clip)
-    clip = (clip - clip[0, 0]) / np.median(palm_size(clip))
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(clip[:, tip, :2], axis=0), axis=-1))])
-    if way[-1] < _SMALLEST_MOVEMENT:
-        return None
-    wanted = np.linspace(0.03, 0.97, MOMENTS) * way[-1]
-    path = interpolate(clip, np.interp(wanted, way, np.arange(len(way))))
-    stroke: FloatArray = path - path[0, 0]
-    return stroke
-
-
-def _as_right_hands(clip: FloatArray) -> FloatArray:
-    """A clip (n, 21, 3) of a right hand: mirrored where most of its frames show a left one."""
-    left = (as_right_hand(clip) != clip).any(axis=(1, 2))
-    return clip * MIRROR if left.mean() > 0.5 else clip
-
-
-def _typical_movement(groups: list[FloatArray]) -> FloatArray:
-    """The median movement of sources' movements (n, MOMENTS, 21, 3), each source counting alike."""
-    typical = []
-    for group in groups:
-        middle = np.median(group, axis=0)
-        off = np.linalg.norm(group - middle, axis=-1).mean(axis=(1, 2))
-        typical.append(np.median(group[off <= np.median(off)], axis=0))
-    movement = np.median(np.stack(typical), axis=0)
-    begun: FloatArray = movement - movement[0, 0]
-    return begun
 
 
 def _rotation(hand: FloatArray, onto: FloatArray) -> FloatArray:
