@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS, FrameBuffer
+from signcore.calibration import Calibration
 from signcore.errors import FrameError
 from signcore.features import FloatArray
 from signcore.hand import HandFrame, HandTracker, ImageArray
@@ -83,6 +84,11 @@ class Recognizer:
         predictor: the shared model.
         settings: None: from the environment.
         tracker: finds hands for `step`; None: made when first needed.
+
+    Attributes:
+        snapshot: what was known after the last step.
+        calibration: the person's own, by which every answer of the model is corrected; None: none. Any thread may
+            set it.
     """
 
     def __init__(
@@ -91,6 +97,7 @@ class Recognizer:
         settings = settings if settings is not None else load_settings()
         self._hand_model = settings.hand_model
         self._predictor = predictor
+        self.calibration: Calibration | None = None
         self._tracker = tracker
         self._buffer = FrameBuffer(predictor.window)
         self._smoother = Smoother(settings.smoothing_s)
@@ -194,6 +201,8 @@ class Recognizer:
         if self._buffer.full and now_ms - self._seen_ms <= _LOST_HAND_MS:
             status = Status.READING
             raw = self._predictor.predict_sequence_distribution(self._buffer.window())
+            if self.calibration is not None:
+                raw = self.calibration.adapt(raw)
             probabilities = self._smoother.step(raw, now_ms)
         else:
             status = Status.NO_HAND if hand is None else Status.COLLECTING

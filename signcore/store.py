@@ -16,6 +16,7 @@ from filelock import Timeout
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session, undefer
 
+from signcore.calibration import Calibration
 from signcore.errors import RecordingError, StoreError
 from signcore.names import checked_name, name_key
 from signcore.recorder import RecordingWriter, part_lock, read_part
@@ -24,7 +25,7 @@ from signcore.recording_file import read_recording, recording_to_bytes
 from signcore.recording_upload import receive_recording
 from signcore.settings import Settings
 from signcore.store_database import forget_deleted, open_database, transaction
-from signcore.store_tables import AttemptRow, NoteRow, PersonRow, RecordingRow
+from signcore.store_tables import AttemptRow, CalibrationRow, NoteRow, PersonRow, RecordingRow
 
 # A part that no recording in this database belongs to may belong to another database, but not for ever.
 _UNCLAIMED_S: Final = 30 * 86_400.0
@@ -138,7 +139,7 @@ class Store:
             return Person(row.id, row.name)
 
     def delete_person(self, person: int) -> None:
-        """Remove a person with all recordings, notes and attempts."""
+        """Remove a person with all recordings, notes, attempts and the calibration."""
         with transaction(self._engine) as session:
             row = _person(session, person)
             parts = session.scalars(select(RecordingRow.part).where(RecordingRow.person_id == person)).all()
@@ -289,6 +290,30 @@ class Store:
                 select(AttemptRow).filter_by(person_id=person).order_by(AttemptRow.at, AttemptRow.id)
             )
             return tuple(Attempt(row.mode, row.asked, row.read, row.right, row.seconds, row.at) for row in rows)
+
+    def calibration(self, person: int) -> Calibration | None:
+        """A person's calibration, None where there is none.
+
+        Raises:
+            CalibrationError: it cannot be read.
+        """
+        with transaction(self._engine) as session:
+            _person(session, person)
+            row = session.get(CalibrationRow, person)
+        return None if row is None else Calibration.from_bytes(row.content)
+
+    def keep_calibration(self, person: int, calibration: Calibration) -> None:
+        """Put a calibration in the place of the person's last one."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.merge(CalibrationRow(person_id=person, content=calibration.to_bytes()))
+
+    def forget_calibration(self, person: int) -> None:
+        """Remove a person's calibration; nothing where there is none."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.execute(delete(CalibrationRow).where(CalibrationRow.person_id == person))
+        forget_deleted(self._engine)
 
     def _part(self, part: str) -> Path:
         return self._parts / f"{part}.arrows"

@@ -77,3 +77,12 @@ class AttemptRow(Base):
     right: Mapped[bool]
     seconds: Mapped[float]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CalibrationRow(Base):
+    """A person's calibration, as `Calibration.to_bytes` gives it."""
+
+    __tablename__ = "calibrations"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, text
 
+from signcore.calibration import Calibration
 from signcore.errors import RecordingError, StoreError
 from signcore.recording import Author, Note
 from signcore.recording_file import recording_to_bytes
@@ -29,6 +30,7 @@ from tests.recordings import make_recording, snapshots, spelled
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATABASES = count()
+CALIBRATION = Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A", "B"))
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +133,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     recording, bens = record(store, ana, settings), record(store, ben, settings)
     store.add_note(ana, recording, Note(0.0, "a note"))
     store.add_attempt(ana, attempt("A"))
+    store.keep_calibration(ana, CALIBRATION)
     running = store.record(ana, settings, "a model")
     for snapshot in snapshots(90):
         running.add(snapshot)
@@ -138,7 +141,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     assert not running.part.exists()
     with pytest.raises(RecordingError, match="Nothing was recorded"):
         store.keep(running)
-    for ask in (store.recordings, store.attempts):
+    for ask in (store.recordings, store.attempts, store.calibration):
         with pytest.raises(StoreError, match="no such person"):
             ask(ana)
     assert [it.id for it in store.recordings(ben)] == [bens]
@@ -146,7 +149,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     with engine.connect() as connection:
         counts = [
             connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
-            for table in ("people", "recordings", "notes", "attempts")
+            for table in ("people", "recordings", "notes", "attempts", "calibrations")
         ]
     engine.dispose()
     assert counts == [1, 1, 0, 0]
@@ -285,6 +288,24 @@ def test_part_of_another_database_is_left_alone_for_a_month(store: Store, settin
     os.utime(part, (month_ago, month_ago))
     store.recover()
     assert not part.exists()
+
+
+# --- calibrations
+
+
+def test_one_calibration_a_person(store: Store) -> None:
+    ana, ben = store.add_person("Ana").id, store.add_person("Ben").id
+    assert store.calibration(ana) is None
+    store.keep_calibration(ana, CALIBRATION)
+    store.keep_calibration(ana, dataclasses.replace(CALIBRATION, letters=("M", "S")))
+    kept = store.calibration(ana)
+    assert kept is not None
+    assert kept.letters == ("M", "S")
+    assert np.array_equal(kept.weights, CALIBRATION.weights)
+    assert store.calibration(ben) is None
+    store.forget_calibration(ana)
+    store.forget_calibration(ben)
+    assert store.calibration(ana) is None
 
 
 # --- attempts

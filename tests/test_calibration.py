@@ -1,0 +1,92 @@
+"""A recogniser adapted to one hand."""
+
+import numpy as np
+import pytest
+
+from signcore.buffer import FRAME_MS
+from signcore.calibration import SAMPLES, Calibration, fit_calibration
+from signcore.errors import CalibrationError
+from signcore.features import FloatArray
+from signcore.hand import HandFrame
+from signcore.labels import LABELS, LETTERS, NOTHING, char_to_index
+from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer
+from signcore.samples import load_samples
+
+
+def saying(label: str, runner_up: str = "X") -> FloatArray:
+    """What a recogniser says that reads `label` and sees a little of another."""
+    chances = np.full(len(LABELS), 1e-4, np.float32)
+    chances[char_to_index(label)] = 1.0
+    chances[char_to_index(runner_up)] += 0.02
+    return chances / chances.sum()
+
+
+def habits() -> dict[str, list[FloatArray]]:
+    """Samples of somebody whose M the model takes for an S, with a little of an N in it."""
+    samples = {letter: [saying(letter)] * SAMPLES for letter in LETTERS}
+    return samples | {"M": [saying("S", "N")] * SAMPLES}
+
+
+def read(probabilities: FloatArray) -> str:
+    return LABELS[int(probabilities.argmax())]
+
+
+def test_a_habit_is_learnt_and_the_rest_stays() -> None:
+    calibration = fit_calibration(habits())
+    assert read(calibration.adapt(saying("S", "N"))) == "M"
+    for letter in LETTERS:
+        assert read(calibration.adapt(saying(letter))) == letter
+
+
+@pytest.mark.parametrize("label", ["SPACE", "DELETE", NOTHING])
+def test_what_was_not_sampled_stays_what_it_is(label: str) -> None:
+    adapted = fit_calibration(habits()).adapt(saying(label))
+    assert read(adapted) == label
+    assert adapted.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_samples_that_are_read_right_change_no_answer() -> None:
+    calibration = fit_calibration({letter: [saying(letter)] * SAMPLES for letter in "ABC"})
+    assert calibration.letters == ("A", "B", "C")
+    many = np.random.default_rng(0).dirichlet(np.full(len(LABELS), 0.05), 500).astype(np.float32)
+    clear = many[many.max(axis=1) > 0.9]
+    assert (calibration.adapt(clear).argmax(axis=1) == clear.argmax(axis=1)).mean() > 0.98
+
+
+def test_it_is_kept_as_bytes() -> None:
+    calibration = fit_calibration(habits())
+    again = Calibration.from_bytes(calibration.to_bytes())
+    said = saying("S", "N")
+    assert np.array_equal(again.adapt(said), calibration.adapt(said))
+    assert again.letters == calibration.letters
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", b"PK\x03\x04" + bytes(40)])
+def test_damaged_bytes_are_an_error(content: bytes) -> None:
+    with pytest.raises(CalibrationError, match="calibration"):
+        Calibration.from_bytes(content)
+
+
+@pytest.mark.parametrize("samples", [{}, {"A": []}, {"A": [saying("A")]}, {"A": [saying("A")], "SPACE": [saying("A")]}])
+def test_too_little_to_learn_from(samples: dict[str, list[FloatArray]]) -> None:
+    with pytest.raises(CalibrationError, match="expected samples"):
+        fit_calibration(samples)
+
+
+def test_a_recogniser_reads_with_it_and_without_it(predictor: SequencePredictor) -> None:
+    frame = load_samples()["S"].frames[-1]
+    recognizer = Recognizer(predictor)
+
+    def held(start: int) -> str | None:
+        for step in range(start, start + 40):
+            recognizer.step_hand(HandFrame(frame, "Right", 1.0, step * FRAME_MS), step * FRAME_MS)
+        return recognizer.snapshot.letter
+
+    assert held(0) == "S"
+    said = recognizer.snapshot.probabilities
+    assert said is not None
+    recognizer.calibration = fit_calibration({"M": [said] * SAMPLES, "A": [saying("A")] * SAMPLES})
+    assert held(40) == "M"
+    recognizer.calibration = None
+    assert held(80) == "S"
