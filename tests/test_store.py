@@ -152,7 +152,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
             for table in ("people", "recordings", "notes", "attempts", "calibrations")
         ]
     engine.dispose()
-    assert counts == [1, 1, 0, 0]
+    assert counts == [1, 1, 0, 0, 0]
 
 
 def test_notes_of_several_people(store: Store, settings: Settings) -> None:
