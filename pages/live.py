@@ -7,7 +7,6 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.charts import probability_bars
-from signcore.dashboard.live_recorder import DEFAULT_PERSON
 from signcore.dashboard.live_settings import show_settings
 from signcore.dashboard.parts import (
     NO_CAMERA,
@@ -17,10 +16,12 @@ from signcore.dashboard.parts import (
     copy_button,
     live_chart,
     page_style,
+    shared_names_note,
     speak_button,
     stage,
     stage_of_what_is_read,
 )
+from signcore.dashboard.person import person_name
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
@@ -134,13 +135,15 @@ def show_recorder(session: Session, *, watched: bool) -> None:
             st.caption(
                 "Kept on this server: the points of the hand, the probabilities, and what was written. Never a picture."
             )
-            name = st.text_input("Whose is it?", DEFAULT_PERSON, key="record_name", persist_state="session")
-            if st.button("Record", key="record_start", type="primary"):
-                try:
-                    recorder.begin(open_store(session), name, session.settings)
-                except SignError as error:
-                    recorder.said = str(error)
-                st.rerun()
+            try:
+                store = open_store(session)
+                name = person_name(store, key="record_name")
+                shared_names_note()
+                if name is not None and st.button("Record", key="record_start", type="primary"):
+                    recorder.begin(store, name, session.settings)
+                    st.rerun()
+            except SignError as error:
+                st.caption(str(error))
         if recorder.said is not None:
             st.caption(recorder.said, width="content")
         if recorder.kept:
@@ -196,6 +199,7 @@ with right:
     with st.container():
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
     show_text_actions(session, words_spoken=words_spoken)
-    with st.container():
-        watched = session.recorder.busy
-        st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)
+    if session.settings.keep_recordings:
+        with st.container():
+            watched = session.recorder.busy
+            st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)

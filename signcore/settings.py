@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None, description="a PostgreSQL database for people and recordings; none: a SQLite file in data_dir"
     )
+    keep_recordings: bool = Field(default=True, description="whether people may keep recordings on this server")
     max_sessions: int = Field(
         default_factory=lambda: 2 * (os.cpu_count() or 1), ge=1, description="cameras that may run at the same time"
     )

@@ -1,5 +1,6 @@
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from signcore.dashboard.review_tape import pack_frames, tape_checksum
 from signcore.dashboard.review_words import clock, event_sentence
 from signcore.errors import RecordingError, StoreError
 from signcore.export import ExportFormat, export
-from signcore.recording import Author, Note
+from signcore.recording import SIDES, Author, Note
 from signcore.recording_file import recording_to_bytes
 from signcore.settings import Settings
 from signcore.store import Store
@@ -189,3 +190,23 @@ def test_clock(t_ms: float, text: str) -> None:
 )
 def test_a_title_is_plain_words(file_name: str, title: str) -> None:
     assert plain_title(file_name) == title
+
+
+def test_the_typical_hands_of_the_letters_that_were_meant() -> None:
+    recording = make_recording(events=spelled("QUICK"))
+    shown = Review("A word", recording).view(accent=ACCENT, meant="quiz 7", blind=False, mirrored=False)["references"]
+    assert set(shown) == set("QUIZ")
+    assert np.shape(shown["Q"]["hand"]) == (21, 2)
+    assert shown["Q"]["trail"] == []
+    assert len(shown["Z"]["trail"]) > 5
+    assert shown["U"]["said"].startswith("U: ")
+    sides = {
+        side: Review("A word", replace(recording, handedness=np.full_like(recording.handedness, SIDES.index(side))))
+        for side in ("Left", "Right")
+    }
+    left, right = (
+        np.array(review.view(accent=ACCENT, meant="u", blind=False, mirrored=False)["references"]["U"]["hand"])
+        for review in sides.values()
+    )
+    np.testing.assert_allclose(left, right * (-1, 1))
+    assert Review("A word", recording).view(accent=ACCENT, meant="", blind=False, mirrored=False)["references"] == {}

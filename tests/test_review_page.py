@@ -153,14 +153,40 @@ def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTes
     press(page, "Open the example")
     wait(page)
     review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
-    [whose] = [box for box in page.selectbox if box.label == "Whose is it?"]
-    whose.set_value("Ada").run()
+    page.selectbox(key="keep_person").set_value("Ada").run()
     press(page, "Keep")
     assert review_of(page).shelf is not None
     press(page, "Close")
+    page.selectbox(key="review_person").set_value("Ada").run()
     press(page, "Open the recording")
     assert review_of(page).recording.text == "QUICK"
     assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
+
+    [name] = [field for field in page.text_input if field.label == "Name of the recording"]
+    name.set_value("The fox").run()
+    press(page, "Rename")
+    assert page.subheader[0].value == "The fox"
+    page.checkbox[0].check().run()
+    press(page, "Delete")
+    assert "Ada has not kept a recording yet." in [caption.value for caption in page.caption]
+
+
+def test_without_a_sign_in_names_are_said_to_be_shared(page: AppTest) -> None:
+    assert "Names on this server are shared" in " ".join(caption.value for caption in page.caption)
+
+
+def test_a_server_that_keeps_no_recordings(project_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SIGNCORE_KEEP_RECORDINGS", "0")
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", os.fspath(tmp_path / "data"))
+    _shared.clear()
+    open_store.clear()
+    page = AppTest.from_file(str(project_dir / "pages" / "review.py"), default_timeout=60).run()
+    assert "This server keeps no recordings." in [caption.value for caption in page.caption]
+    press(page, "Open the example")
+    wait(page)
+    assert not [button for button in page.button if button.label == "Keep"]
+    assert not (tmp_path / "data").exists()
+    _shared.clear()
 
 
 def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:

@@ -94,6 +94,12 @@ def speak_button(*, words: bool) -> None:
     _speak()(key="speak", data={"words": words})
 
 
+def shared_names_note() -> None:
+    """Where nobody signs in, says whose the names are."""
+    if "is_logged_in" not in st.user.to_dict():
+        st.caption("Names on this server are shared: without a sign-in, anybody can open what is kept under one.")
+
+
 def camera_problem() -> str | None:
     """What the browser said about the camera since the last run; "insecure" where the page may not have one at all."""
     problem: str | None = _watch()(

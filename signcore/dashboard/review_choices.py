@@ -7,6 +7,8 @@ from typing import Final
 
 import streamlit as st
 
+from signcore.dashboard.parts import shared_names_note
+from signcore.dashboard.person import find_person, person_name
 from signcore.dashboard.review_desk import Review, Shelf, plain_title
 from signcore.dashboard.review_reading import Reading, read_hands, read_video
 from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
@@ -78,17 +80,18 @@ def _open_file(content: BytesIO) -> None:
 
 
 def _show_shelf(session: Session) -> None:
-    store = open_store(session)
-    people = store.people()
-    if not people:
-        st.caption("Nobody has kept a recording on this server yet.")
+    if not session.settings.keep_recordings:
+        st.caption("This server keeps no recordings.")
         return
-    person = st.selectbox(
-        "Person", people, format_func=lambda one: one.name, key="review_person", persist_state="session"
-    )
-    kept = store.recordings(person.id)
-    if not kept:
-        st.caption(f"{person.name} has not kept a recording yet.")
+    store = open_store(session)
+    name = person_name(store, key="review_person")
+    shared_names_note()
+    if name is None:
+        return
+    person = find_person(store, name)
+    kept = () if person is None else store.recordings(person.id)
+    if person is None or not kept:
+        st.caption(f"{name} has not kept a recording yet.")
         return
     chosen = st.selectbox(
         "Recording",

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import PureWindowsPath
 from typing import Any, Final
 
+import numpy as np
+
 from signcore.alignment import Difference, Pair, align, mistakes, pair_times
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.overlay import BONES
@@ -14,13 +16,17 @@ from signcore.dashboard.review_figure import timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
 from signcore.dashboard.review_words import event_sentence
 from signcore.errors import RecordingError
+from signcore.features import LANDMARKS
+from signcore.handshape import reference
 from signcore.hesitation import automatic_notes
-from signcore.labels import LABELS
-from signcore.recording import Author, Note, Recording
+from signcore.labels import LABELS, LETTERS
+from signcore.recording import SIDES, Author, Note, Recording
 from signcore.store import Person, Store, StoredRecording
 from signcore.transcript import EventKind
 
 _LONGEST_TITLE: Final = 50
+# The joint of the fingertip that draws.
+_DRAWN_WITH: Final = {"J": 20, "Z": 8}
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,7 @@ class Review:
                 {"meant": pair.meant, "read": pair.read, "kind": pair.difference.value, "at": end}
                 for pair, (_, end) in zip(pairs, times, strict=True)
             ],
+            "references": _references(recording, pairs),
             "figure": timeline(recording, accent, tuple(zip(pairs, times, strict=True))).to_dict(),
             "accent": accent,
         }
@@ -151,6 +158,22 @@ def plain_title(file_name: str) -> str:
     """A title from the name of a file: no folder, no ending, nothing that means something in HTML or Markdown."""
     plain = " ".join(re.sub(r"[^\w .,()-]+", " ", PureWindowsPath(file_name).stem).replace("_", " ").split())
     return plain[:_LONGEST_TITLE].strip(" .,-") or "Recording"
+
+
+def _references(recording: Recording, pairs: Iterable[Pair]) -> dict[str, dict[str, Any]]:
+    """The typical hands of the letters that were meant, of the side that signed, as `review_hand.js` draws them."""
+    left, right = (np.count_nonzero(recording.handedness == SIDES.index(side)) for side in ("Left", "Right"))
+    side = -1.0 if left > right else 1.0
+    found = {}
+    for letter in set(LETTERS).intersection(pair.meant or "" for pair in pairs):
+        shape = reference(letter)
+        movement = np.empty((0, LANDMARKS, 3)) if shape.movement is None else shape.movement
+        found[letter] = {
+            "hand": (shape.landmarks[:, :2] * (side, 1.0)).round(3).tolist(),
+            "trail": (movement[:, _DRAWN_WITH.get(letter, 0), :2] * (side, 1.0)).round(3).tolist(),
+            "said": f"{letter}: {shape.sentence}",
+        }
+    return found
 
 
 def _figures(recording: Recording) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Final
 
 import streamlit as st
 
+from signcore.dashboard.parts import shared_names_note
+from signcore.dashboard.person import find_person, person_name
 from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_reading import Reading, read_again
 from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
@@ -49,27 +51,49 @@ def show_exports(review: Review) -> None:
 
 
 def show_keeping(session: Session, review: Review) -> None:
-    """Keep the recording for somebody."""
+    """Keep the recording for somebody, or rename or delete the one that is kept."""
     if review.shelf is not None:
-        st.caption(f"Kept for {review.shelf.person.name}", width="content")
+        _show_kept(review, review.shelf)
+        return
+    if not session.settings.keep_recordings:
         return
     with st.popover("Keep", icon=":material/save:"):
         try:
             store = open_store(session)
-            people = {person.name: person for person in store.people()}
+            name = person_name(store, key="keep_person")
+            shared_names_note()
         except StoreError as error:
             st.caption(f"It cannot be kept: {error}")
             return
-        name = st.selectbox("Whose is it?", list(people), index=None, accept_new_options=True, placeholder="A name")
+        if name is None:
+            return
         title = st.text_input("Name of the recording", review.title)
         st.caption("The points of the hand, what was read and the notes are kept on this server, and no picture.")
 
         def keep() -> None:
-            person = people.get(name or "") or store.add_person(name or "")
+            person = find_person(store, name) or store.add_person(name)
             stored = store.upload(person.id, title, recording_to_bytes(review.own_recording))
             review.shelf, review.title = Shelf(store, person, stored), stored.name
 
-        st.button("Keep", key="review_keep", type="primary", on_click=attempt, args=(keep,), disabled=not name)
+        st.button("Keep", key="review_keep", type="primary", on_click=attempt, args=(keep,))
+
+
+def _show_kept(review: Review, shelf: Shelf) -> None:
+    with st.popover("Kept", icon=":material/bookmark:"):
+        st.caption(f"For {shelf.person.name}, on this server.")
+        title = st.text_input("Name of the recording", review.title)
+
+        def rename() -> None:
+            shelf.store.rename_recording(shelf.person.id, shelf.recording.id, title)
+            review.title = title.strip()
+
+        def delete() -> None:
+            shelf.store.delete_recording(shelf.person.id, shelf.recording.id)
+            open_review(None)
+
+        st.button("Rename", on_click=attempt, args=(rename,), disabled=title.strip() == review.title)
+        sure = st.checkbox("Delete it and its notes for good")
+        st.button("Delete", on_click=attempt, args=(delete,), disabled=not sure)
 
 
 def show_reading_again(session: Session, review: Review) -> None:

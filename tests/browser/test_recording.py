@@ -34,8 +34,8 @@ def begin_recording(page: Page, name: str, seconds: int) -> None:
     """Start the camera, record, and wait until so many seconds are recorded, at most 9."""
     start_camera(page)
     page.get_by_role("button", name="Record").click()
-    page.get_by_role("textbox", name="Whose is it?").fill(name)
-    page.get_by_role("textbox", name="Whose is it?").press("Enter")
+    page.get_by_role("combobox", name="Who is it?").fill(name)
+    page.get_by_role("combobox", name="Who is it?").press("Enter")
     page.locator(".st-key-record_start button").click()
     running = page.locator(".st-key-record_stop button")
     expect(running).to_contain_text(re.compile(rf"· [{seconds}-9] s"), timeout=20_000)

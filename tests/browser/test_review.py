@@ -66,9 +66,9 @@ def frame(page: Page) -> int:
     return int(page.locator(".sc-review").get_attribute("data-frame") or "-1")
 
 
-def ink(page: Page) -> int:
-    """How much of the hand's canvas is drawn on."""
-    drawn: int = page.locator(".sc-rv-hand").evaluate(
+def ink(page: Page, canvas: str = ".sc-rv-hand") -> int:
+    """How much of a canvas is drawn on."""
+    drawn: int = page.locator(canvas).evaluate(
         """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
             .reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0 ? 1 : 0), 0)"""
     )
@@ -199,6 +199,9 @@ def test_notes_and_the_meant_word(address: str, launch: Launch, save: Save) -> N
     ]
     kinds.nth(2).click()
     expect(page.locator(".sc-rv-event")).to_contain_text("Wrote I")
+    expect(page.locator(".sc-rv-reference figcaption")).to_have_text("A, as it is meant")
+    expect(page.locator(".sc-rv-how")).to_contain_text("A: Make a fist")
+    assert ink(page, ".sc-rv-reference canvas") > 500
     save(page)
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)

@@ -2,7 +2,7 @@
 //
 // data: { checksum: of the tape that belongs to it, bones, labels, window, threshold, margin, blind, mirrored,
 //   letters: [{char, at}], events: [{label, start, end, said}], notes: [{at, text, author, number}],
-//   meant: [{meant, read, kind, at}], figure, plotly, accent }. Times are milliseconds.
+//   meant: [{meant, read, kind, at}], references: {letter: {hand, trail, said}} of the letters that were meant, figure, plotly, accent }. Times are milliseconds.
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const ONE_SPEED = 1;
 const WORTH_A_WORD = 0.01;
@@ -31,7 +31,7 @@ class Review {
     const find = (name) => root.querySelector(`.sc-rv-${name}`);
     this.root = root;
     this.parts = Object.fromEntries(
-      ["hand", "bars", "now", "event", "letters", "clock", "slider", "play", "speed", "meant", "notes", "form", "auto"].map(
+      ["hand", "bars", "now", "event", "letters", "clock", "slider", "play", "speed", "meant", "notes", "form", "auto", "reference", "how"].map(
         (name) => [name, find(name)],
       ),
     );
@@ -51,7 +51,11 @@ class Review {
       event.preventDefault();
       const { text, author } = this.parts.form.elements;
       if (!text.value.trim()) return;
-      this.tell("note", { at: Math.round(this.ms), text: text.value.trim(), author: author.value });
+      const note = { at: Math.round(this.ms), text: text.value.trim(), author: author.value };
+      this.tell("note", note);
+      // It shows at once, and in its place with the answer; until then there is nothing to remove.
+      this.data.notes.unshift({ ...note, number: null });
+      this.list();
       text.value = "";
     };
   }
@@ -70,8 +74,12 @@ class Review {
       parts.slider.max = this.end;
     }
     this.root.classList.toggle("sc-rv-blind", data.blind);
-    parts.letters.replaceChildren(...data.letters.map(({ char, at }) => button(char === " " ? "␣" : char, at)));
-    if (!data.letters.length) parts.letters.textContent = "Nothing was written.";
+    const letters = JSON.stringify(data.letters);
+    if (letters !== this.letters) {
+      this.letters = letters;
+      parts.letters.replaceChildren(...data.letters.map(({ char, at }) => button(char === " " ? "␣" : char, at)));
+      if (!data.letters.length) parts.letters.textContent = "Nothing was written.";
+    }
     parts.meant.replaceChildren(
       ...data.meant.map(({ meant, read, kind, at }) => {
         const pair = button("", at);
@@ -94,7 +102,7 @@ class Review {
       ...shown.map(({ at, text, author, number }) => {
         const row = line("li");
         row.append(button(clock(at), at), line("em", author), line("span", text));
-        if (author !== "automatic") {
+        if (author !== "automatic" && number !== null) {
           const remove = line("button", "Remove");
           remove.type = "button";
           remove.onclick = () => this.tell("remove", number);
@@ -117,6 +125,7 @@ class Review {
     const frame = frameAt(tape, ms);
     this.root.dataset.ms = Math.round(ms);
     this.root.dataset.frame = frame;
+    this.compare(ms);
     drawHand(parts.hand, tape, frame, this.box, data.bones, data.mirrored);
     parts.clock.textContent = `${clock(ms)} / ${clock(this.end)}`;
     parts.slider.value = ms;
@@ -130,6 +139,19 @@ class Review {
     this.here = parts.letters.children[data.letters.findLastIndex(({ at }) => at <= ms + 0.5)];
     this.here?.classList.add("sc-rv-here");
     this.timeline.mark(ms);
+  }
+
+  // The typical hand of the letter that was meant at this moment, beside the one that was signed.
+  compare(ms) {
+    const { reference, how } = this.parts;
+    const { meant, references, bones, mirrored } = this.data;
+    const letters = meant.filter((pair) => references[pair.meant]);
+    const letter = (letters.find(({ at }) => at >= ms - 0.5) ?? letters.at(-1))?.meant;
+    reference.hidden = !letter;
+    how.textContent = letter ? references[letter].said : "";
+    if (!letter) return;
+    reference.querySelector("figcaption").textContent = `${letter}, as it is meant`;
+    drawReference(reference.querySelector("canvas"), references[letter], bones, mirrored);
   }
 
   // What the engine sees in a frame.

@@ -47,8 +47,41 @@ function drawHand(canvas, tape, frame, box, bones, mirrored) {
     const y = (tape.places[frame * 42 + 2 * joint + 1] / PARTS - top - high / 2) * scale;
     points.push([width / 2 + (mirrored ? -x : x), height / 2 + y]);
   }
+  sketch(canvas, points, bones, getComputedStyle(canvas).getPropertyValue("--sc-accent"));
+}
+
+// The typical hand of a letter, as large as the canvas allows. hand and trail: [[x, y], ...], y down; the trail is the way
+// of the fingertip that draws a J or a Z, empty for other letters.
+function drawReference(canvas, { hand, trail }, bones, mirrored) {
+  const width = Math.round(canvas.clientWidth * devicePixelRatio);
+  const height = Math.round(canvas.clientHeight * devicePixelRatio);
+  [canvas.width, canvas.height] = [width, height];
+  const all = [...hand, ...trail];
+  const range = (axis) => [Math.min(...all.map((p) => p[axis])), Math.max(...all.map((p) => p[axis]))];
+  const [[left, right], [top, bottom]] = [range(0), range(1)];
+  const scale = 0.72 * Math.min(width / (right - left), height / (bottom - top));
+  const place = ([x, y]) => [
+    width / 2 + (mirrored ? -1 : 1) * (x - (left + right) / 2) * scale,
+    height / 2 + (y - (top + bottom) / 2) * scale,
+  ];
+  const context = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
-  const thick = Math.min(height, 400 * devicePixelRatio);
+  if (trail.length) {
+    context.setLineDash([height / 60, height / 60]);
+    context.lineWidth = height / 100;
+    context.strokeStyle = style.getPropertyValue("--sc-accent");
+    context.beginPath();
+    for (const point of trail) context.lineTo(...place(point));
+    context.stroke();
+    context.setLineDash([]);
+  }
+  sketch(canvas, hand.map(place), bones, style.color);
+}
+
+function sketch(canvas, points, bones, joints) {
+  const context = canvas.getContext("2d");
+  const style = getComputedStyle(canvas);
+  const thick = Math.min(canvas.height, 400 * devicePixelRatio);
   context.lineWidth = thick / 100;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = style.color;
@@ -58,7 +91,7 @@ function drawHand(canvas, tape, frame, box, bones, mirrored) {
     context.lineTo(...points[b]);
   }
   context.stroke();
-  context.fillStyle = style.getPropertyValue("--sc-accent");
+  context.fillStyle = joints;
   for (const [x, y] of points) {
     context.beginPath();
     context.arc(x, y, thick / 70, 0, 2 * Math.PI);
