@@ -1,4 +1,5 @@
-"""The command line: `python -m signcore transcribe | evaluate | setup | handshapes | train | benchmark`."""
+"""The command line: `python -m signcore transcribe | evaluate | practice | setup | handshapes | train |
+benchmark`."""
 
 import argparse
 import json
@@ -17,6 +18,8 @@ from signcore.errors import SignError, TrainingError
 from signcore.evaluation import evaluate, select_clips
 from signcore.hand_model import ensure_hand_model
 from signcore.handshape_build import build_handshapes, write_handshapes
+from signcore.practice_accuracy import practice_accuracy
+from signcore.practice_results import practice_document, practice_table
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.results import results_document, results_table, write_results
@@ -79,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--words", action="store_true", help="measure the text of spelled words too (minutes)")
     _add_model_option(command)
     command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("practice", help="measure practice on clips", description=_practice.__doc__)
+    command.add_argument("clips", type=Path, metavar="CLIPS.npz", help="labelled clips of landmarks")
+    command.add_argument("--json", action="store_true", help="the figures as JSON")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the figures there as JSON too")
+    _add_model_option(command)
+    command.set_defaults(run=_practice)
 
     command = commands.add_parser("setup", help="fetch the hand landmark model", description=_setup.__doc__)
     command.set_defaults(run=_setup)
@@ -161,6 +171,19 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(json.dumps(document))
     else:
         print(results_table(document) if words is None else f"{results_table(document)}\n\n{words_table(words)}")
+
+
+def _practice(options: argparse.Namespace) -> None:
+    """Measure what practice accepts, which finger it names and what a personal calibration gains."""
+    if options.out is not None and not options.out.parent.is_dir():
+        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
+    clips = read_clips(options.clips)
+    predictor = SequencePredictor(options.model)
+    figures = practice_accuracy(predictor, clips, select_clips(clips))
+    document = practice_document(figures, predictor, options.clips, command=options.command_line)
+    if options.out is not None:
+        write_results(document, options.out)
+    print(json.dumps(document) if options.json else practice_table(figures))
 
 
 def _setup(options: argparse.Namespace) -> None:

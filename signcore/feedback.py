@@ -11,6 +11,7 @@ from signcore.hand import HandFrame
 from signcore.handshape import Handshape, reference
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
 from signcore.pose import FINGERS, MEASURES, Measure, as_right_hand, pose
+from signcore.verification import ACCEPTED_FROM
 
 # The recogniser is believed from here on: no finger is called wrong.
 SURE: Final = 0.9
@@ -37,7 +38,15 @@ _THUMB: Final = {
     "U": "on the folded fingers", "V": "on the folded fingers", "W": "on the little finger",
     "X": "on the folded fingers", "Y": "straight out to the side", "Z": "on the folded fingers",
 }  # fmt: skip
+# From here on a finger points up or down and not to the side (the cosine of its angle).
 _UP: Final = 0.6
+# Where the index finger is bent more than this (radians), nobody can say where it points.
+_FOLDED: Final = 1.2
+_INDEX_CURL: Final = MEASURES.index(Measure("index", "curl"))
+_POINTING: Final = tuple(i for i, measure in enumerate(MEASURES) if measure.kind.startswith("points"))
+# Fingers with as much of the evidence as this, for the same, are named along with the first.
+_ALONGSIDE: Final = 0.5
+_FOLDED_OVER: Final = (("M", "ring"), ("M", "middle"), ("N", "middle"))
 
 
 class Verdict(StrEnum):
@@ -89,43 +98,47 @@ def feedback(letter: str, hand: HandFrame | FloatArray | None, probabilities: Fl
     others = [other for other in LETTERS if other != letter]
     rival = max(others, key=lambda other: float(chances[char_to_index(other)]))
     looks_like = rival if chances[char_to_index(rival)] >= _LIKELY else None
-    verdict = Verdict.CLOSE if looks_like is None or own >= chances[char_to_index(rival)] else Verdict.OTHER
+    # What is being accepted is never called another letter.
+    verdict = Verdict.CLOSE if looks_like is None or own >= ACCEPTED_FROM else Verdict.OTHER
     if looks_like is not None and looks_like in _BEGINNINGS.get(letter, ""):
         return Feedback(Verdict.CLOSE, own, _drawing_finger(letter), _draw(letter), looks_like)
     if looks_like in MOVING_LETTERS and letter in _BEGINNINGS[looks_like]:
         finger = _drawing_finger(looks_like)
-        return Feedback(
-            Verdict.CLOSE,
-            own,
-            finger,
-            f"Hold the {_name(finger)} still; moving makes it {_an(looks_like)}.",
-            looks_like,
-        )
+        advice = f"Hold the {_name(finger)} still; moving makes it {_an(looks_like)}."
+        return Feedback(Verdict.CLOSE, own, finger, advice, looks_like)
     landmarks = hand.landmarks if isinstance(hand, HandFrame) else hand
     off_finger, advice = _correction(target, pose(as_right_hand(normalise_hand(landmarks))), looks_like)
-    if advice == "":
-        return Feedback(
-            verdict, own, None, target.sentence if verdict is Verdict.OTHER else "Nearly. Hold it.", looks_like
-        )
-    ending = f"; now it looks like {_an(looks_like)}." if looks_like else "."
-    return Feedback(verdict, own, off_finger, advice + ending, looks_like)
+    if off_finger is None:
+        advice = target.sentence if verdict is Verdict.OTHER else "Nearly. Hold it."
+    elif looks_like is None:
+        advice += "."
+    else:
+        advice += f"; {'now it looks like' if verdict is Verdict.OTHER else 'it could also be'} {_an(looks_like)}."
+    return Feedback(verdict, own, off_finger, advice, looks_like)
 
 
 def _correction(target: Handshape, found: FloatArray, looks_like: str | None) -> tuple[str | None, str]:
     """The finger that is most clearly off and what to do with it; None and "" where none is."""
     off = _deviation(found, target)
     evidence = np.where(np.abs(off) >= _SIGNIFICANT, np.minimum(np.abs(off), _MOST) ** 2, 0.0)
-    if looks_like is not None:
+    rival = target if looks_like is None else reference(looks_like)
+    if rival is not target:
         # The recogniser has seen that it is the other letter. What tells the two apart is what is off.
-        rival = reference(looks_like)
-        apart = _deviation(rival.pose, target)
-        towards = np.clip((found - target.pose) / np.where(apart == 0.0, np.inf, rival.pose - target.pose), 0.0, 1.5)
-        evidence = np.minimum(np.abs(apart), _MOST) ** 2 * (towards if (towards * apart).any() else 1.0)
+        off = _deviation(rival.pose, target)
+        towards = np.clip((found - target.pose) / np.where(off == 0.0, np.inf, rival.pose - target.pose), 0.0, 1.5)
+        evidence = np.minimum(np.abs(off), _MOST) ** 2 * (towards if (towards * off).any() else 1.0)
+    if any(shape.pose[_INDEX_CURL] > _FOLDED for shape in (target, rival)):
+        evidence[list(_POINTING)] = 0.0
     worst = int(evidence.argmax())
     if evidence[worst] <= 0.0:
         return None, ""
-    finger = MEASURES[worst].finger
-    return finger, _advice(target, MEASURES[worst], float(off[worst]), found)
+    measure = MEASURES[worst]
+    with_it = [
+        MEASURES[i].finger
+        for i in np.flatnonzero((evidence >= _ALONGSIDE * evidence[worst]) & (np.sign(off) == np.sign(off[worst])))
+        if MEASURES[i].kind == measure.kind
+    ]
+    return measure.finger, _advice(target, measure, with_it, float(off[worst]), found)
 
 
 def _deviation(found: FloatArray, shape: Handshape) -> FloatArray:
@@ -134,12 +147,14 @@ def _deviation(found: FloatArray, shape: Handshape) -> FloatArray:
     return ((found - shape.pose) / spread).astype(np.float32)
 
 
-def _advice(target: Handshape, measure: Measure, off: float, found: FloatArray) -> str:
+def _advice(target: Handshape, measure: Measure, fingers: list[str], off: float, found: FloatArray) -> str:
     finger = measure.finger
     if finger == "thumb":
         return f"Put the thumb {_THUMB[target.letter]}"
     if measure.kind in ("bend", "curl"):
-        return f"Straighten the {_name(finger)}" if off > 0 else f"Bend the {_name(finger)} more"
+        if (target.letter, finger) in _FOLDED_OVER:
+            return f"Fold the {_name(finger)} over the thumb too"
+        return f"Straighten {_names(fingers)}" if off > 0 else f"Bend {_names(fingers)} more"
     if measure.kind == "gap":
         both = f"{finger} and {_name(FINGERS[FINGERS.index(finger) + 1])}"
         if target.letter == "R" and finger == "index":
@@ -162,6 +177,12 @@ def _draw(letter: str) -> str:
 
 def _name(finger: str) -> str:
     return "thumb" if finger == "thumb" else f"{finger} finger"
+
+
+def _names(fingers: list[str]) -> str:
+    if len(fingers) == len(FINGERS) - 1:
+        return "all four fingers"
+    return "the " + " and ".join(filter(None, [", ".join(fingers[:-1]), _name(fingers[-1])]))
 
 
 def _an(letter: str) -> str:

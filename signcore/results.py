@@ -32,8 +32,8 @@ def results_document(
         "command": command,
         "date": datetime.now(UTC).date().isoformat(),
         "version": __version__,
-        "model": _file_facts(predictor.model_path) | {"window": predictor.window, "threshold": predictor.threshold},
-        "clip_file": _file_facts(clip_file) | {"include_suspect": include_suspect},
+        "model": file_facts(predictor.model_path) | {"window": predictor.window, "threshold": predictor.threshold},
+        "clip_file": file_facts(clip_file) | {"include_suspect": include_suspect},
         **found,
         **_at_99(result.at_99),
         "accepted": plain.pop("at_model_threshold"),
@@ -90,7 +90,8 @@ def results_table(document: Document) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _file_facts(path: Path) -> Document:
+def file_facts(path: Path) -> Document:
+    """A file's name, size and hash, by which its results know it."""
     content = path.read_bytes()
     return {"file": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
