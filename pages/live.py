@@ -137,7 +137,7 @@ def show_recorder(session: Session, *, watched: bool) -> None:
             )
             try:
                 store = open_store(session)
-                name = person_name(store, key="record_name")
+                name = person_name(store, key="person")
                 shared_names_note()
                 if name is not None and st.button("Record", key="record_start", type="primary"):
                     recorder.begin(store, name, session.settings)

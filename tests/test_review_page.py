@@ -153,11 +153,11 @@ def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTes
     press(page, "Open the example")
     wait(page)
     review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
-    page.selectbox(key="keep_person").set_value("Ada").run()
+    page.selectbox(key="person").set_value("Ada").run()
     press(page, "Keep")
     assert review_of(page).shelf is not None
     press(page, "Close")
-    page.selectbox(key="review_person").set_value("Ada").run()
+    page.selectbox(key="person").set_value("Ada").run()
     press(page, "Open the recording")
     assert review_of(page).recording.text == "QUICK"
     assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]

@@ -252,6 +252,8 @@ def test_half_an_hour_opens_and_steps(address: str, launch: Launch, data: Path, 
     store.upload(person.id, "Half an hour", recording_to_bytes(recording))
     store.close()
     page = open_page(launch(), address)
+    page.get_by_role("combobox", name="Who is it?").fill("Half an hour")
+    page.get_by_role("combobox", name="Who is it?").press("Enter")
     # Measured in the page: how often a test looks is no part of it.
     opened_s: float = page.get_by_role("button", name="Open the recording").evaluate(
         """button => new Promise(resolve => {
@@ -282,6 +284,25 @@ def test_half_an_hour_opens_and_steps(address: str, launch: Launch, data: Path, 
     save(page)
     # Three times what a quiet machine needs: tests share theirs.
     assert opened_s < 9
+
+    noted_s: float = page.evaluate(
+        """() => new Promise(resolve => {
+            const form = document.querySelector(".sc-rv-form");
+            form.elements.text.value = "relax the thumb";
+            const began = performance.now();
+            const look = () => {
+                const noted = document.querySelector(".sc-rv-notes").textContent.includes("relax the thumb");
+                if (noted) resolve((performance.now() - began) / 1000);
+                else setTimeout(look, 10);
+            };
+            form.requestSubmit();
+            look();
+        })"""
+    )
+    print(f"a note is there after {noted_s:.2f} s")
+    assert noted_s < 0.5
+    row = page.locator(".sc-rv-notes li", has_text="relax the thumb")
+    expect(row.get_by_role("button", name="Remove")).to_be_visible(timeout=20_000)
     assert steps_ms[50] < 30
 
 
