@@ -1,0 +1,71 @@
+"""Gathering the samples of a personal calibration, with the recorded hands that come with the project."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from signcore.buffer import FRAME_MS
+from signcore.calibration import SAMPLES
+from signcore.calibrator import Calibrator
+from signcore.errors import CalibrationError
+from signcore.features import FloatArray
+from signcore.hand import HandFrame
+from signcore.labels import STILL_LETTERS
+from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer
+from signcore.samples import load_samples
+
+
+def hands(seconds: float, hand: FloatArray, other: FloatArray) -> Iterator[FloatArray]:
+    """A hand that is held, opens and comes back, again and again."""
+    for step in range(round(seconds * 30)):
+        away = max(0.0, np.sin(step * 2 * np.pi / 45) - 0.6)
+        yield hand + (other - hand) * np.float32(away)
+
+
+@pytest.fixture(scope="module")
+def gathered(predictor: SequencePredictor) -> Calibrator:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    samples, step = load_samples(), 0
+    while calibrator.moment.letter is not None:
+        hand = samples[calibrator.moment.letter].frames[-1]
+        before = calibrator.moment.done
+        for shown in hands(12.0, hand, samples["B"].frames[-1] + np.float32(0.2)):
+            calibrator.step(recognizer.step_hand(HandFrame(shown, "Right", 1.0, step * FRAME_MS), step * FRAME_MS))
+            step += 1
+            if calibrator.moment.done > before:
+                break
+        assert calibrator.moment.done == before + 1, calibrator.moment
+    assert step / 30 < 3.5 * len(STILL_LETTERS) + 60
+    return calibrator
+
+
+def test_every_still_letter_is_asked_for_and_kept(gathered: Calibrator) -> None:
+    assert gathered.moment.sentence == "That is all."
+    assert gathered.finish().letters == STILL_LETTERS
+
+
+def test_a_moving_hand_and_no_hand_are_no_samples(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    hand = load_samples()["A"].frames[-1]
+    for step in range(120):
+        moving = hand + np.float32(0.02 * step % 0.4)
+        calibrator.step(recognizer.step_hand(HandFrame(moving, "Right", 1.0, step * FRAME_MS), step * FRAME_MS))
+    assert calibrator.moment.taken == 0
+    calibrator.step(recognizer.step_hand(None, 120 * FRAME_MS))
+    assert calibrator.moment.sentence == "Show one hand to the camera."
+
+
+def test_skipping_leaves_a_letter_out() -> None:
+    calibrator = Calibrator()
+    calibrator.skip()
+    assert calibrator.moment.letter == STILL_LETTERS[1]
+    assert calibrator.moment.done == 1
+    with pytest.raises(CalibrationError, match="expected samples"):
+        calibrator.finish()
+    for _ in range(40):
+        calibrator.skip()
+    assert calibrator.moment.letter is None
+    assert calibrator.moment.done == len(STILL_LETTERS)
+    assert calibrator.moment.taken < SAMPLES
