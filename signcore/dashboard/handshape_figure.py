@@ -18,14 +18,13 @@ _SKIN: Final = {True: "#8A8F98", False: "#C9C2B8"}
 _LIGHT: Final = {"ambient": 0.62, "diffuse": 0.7, "specular": 0.18, "roughness": 0.6, "fresnel": 0.05}
 _LIGHT_FROM: Final = {"x": -400, "y": -900, "z": 1200}
 _EVERY: Final = 2  # of the movement's moments is shown
-_FRAME_MS: Final = 1000 / 30 * _EVERY
 _CLEAR: Final = "rgba(0,0,0,0)"
 
 
 def hand_figure(
     handshape: Handshape, *, mirrored: bool = False, side: Literal["viewer", "signer"] = "viewer", dark: bool = False
 ) -> go.Figure:
-    """A handshape in three dimensions; J and Z have frames that a button plays.
+    """A handshape in three dimensions; J and Z have frames, which say only what changes from one to the next.
 
     Args:
         handshape: the letter's.
@@ -43,7 +42,7 @@ def hand_figure(
         return go.Figure(traces, layout)
     tip = hands[:, DRAWING_TIP[handshape.letter]]
     traces.append(_trail(tip, dark))
-    figure = go.Figure(traces, layout | _player(dark))
+    figure = go.Figure(traces, layout)
     moved = list(range(len(traces) - 1))
     figure.frames = [
         go.Frame(data=[_places(trace) for trace in _traces(hand, dark)], traces=moved, name=str(i))
@@ -121,36 +120,3 @@ def _layout(hands: FloatArray, side: str) -> dict[str, Any]:
         },
         "uirevision": side,
     }  # fmt: skip
-
-
-def _player(dark: bool) -> dict[str, Any]:
-    return {
-        "updatemenus": [
-            {
-                "type": "buttons",
-                "showactive": False,
-                "x": 0.01,
-                "y": 0.99,
-                "xanchor": "left",
-                "yanchor": "top",
-                "pad": {"t": 0, "r": 0},
-                "bgcolor": "#1F2937" if dark else "#FFFFFF",
-                "bordercolor": "rgba(128,134,145,0.55)",
-                "font": {"size": 13},
-                "buttons": [
-                    {
-                        "label": "▶ Show the movement",
-                        "method": "animate",
-                        "args": [
-                            None,
-                            {
-                                "frame": {"duration": _FRAME_MS, "redraw": True},
-                                "transition": {"duration": 0},
-                                "mode": "immediate",
-                            },
-                        ],
-                    }
-                ],
-            }
-        ]
-    }
