@@ -6,6 +6,7 @@ st.set_page_config(page_title="signcore", page_icon="🤟", layout="wide")
 st.navigation(
     [
         st.Page("pages/live.py", title="Live", icon=":material/sign_language:", default=True),
+        st.Page("pages/practice.py", title="Practice", icon=":material/school:"),
         st.Page("pages/review.py", title="Review", icon=":material/manage_search:"),
         st.Page("pages/model.py", title="Model", icon=":material/insights:"),
     ],

@@ -64,14 +64,15 @@ def load_samples() -> dict[str, Sample]:
     }
 
 
-def spell(word: str) -> tuple[tuple[HandFrame | None, float], ...]:
-    """A word signed with the samples, 1.1 s a letter: hands and their milliseconds, 30 a second.
+def spell(word: str, letters_per_s: float = _LETTERS_PER_S) -> tuple[tuple[HandFrame | None, float], ...]:
+    """A word signed with the samples, 1.1 s a letter unless told otherwise: hands and their milliseconds, 30 a second.
 
     The first letter is held longer, while a window fills. A double letter slides to the side; where the word has a
     blank, and at the end, the hand leaves the picture for 0.4 s.
 
     Args:
         word: letters A to Z, in either case, and blanks.
+        letters_per_s: how fast.
 
     Raises:
         SignError: something else in it, or no letter.
@@ -81,7 +82,7 @@ def spell(word: str) -> tuple[tuple[HandFrame | None, float], ...]:
     if unknown or not names:
         raise SignError(f"a word to spell: expected letters A to Z, found {''.join(unknown) or 'none'}")
     clips = {letter: sample.frames for letter, sample in load_samples().items()}
-    parts = [join_letters(name, clips, _LETTERS_PER_S, before_s=0.0, after_s=_AWAY_S) for name in names]
+    parts = [join_letters(name, clips, letters_per_s, before_s=0.0, after_s=_AWAY_S) for name in names]
     shown = np.concatenate([np.repeat(parts[0][:1], _FIRST_FRAMES, axis=0), *parts])
     return tuple(
         (None if np.isnan(landmarks).any() else HandFrame(landmarks, "Right", 1.0, step * FRAME_MS), step * FRAME_MS)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from signcore.dashboard import session as dashboard_session
 from signcore.dashboard.review_state import open_store
 
-PAGES = ("live.py", "review.py", "model.py")
+PAGES = ("live.py", "practice.py", "review.py", "model.py")
 
 
 pytestmark = pytest.mark.usefixtures("app_test_camera")

@@ -38,6 +38,15 @@ def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
     st.html(f"<style>:root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}</style>")
 
 
+def practice_style(*, large: bool) -> None:
+    """The look of the Practice page.
+
+    Args:
+        large: to be read from the back of a room.
+    """
+    st.html(f"<style>:root {{ --sc-size: {1.6 if large else 1.0}; }}\n{_read('practice.css')}</style>")
+
+
 def stage(
     word: str, frames: Sequence[tuple[HandFrame | None, float]], *, elapsed_s: float | None, mirrored: bool
 ) -> None:

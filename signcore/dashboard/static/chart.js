@@ -1,6 +1,8 @@
-// A Plotly figure, redrawn in place.
+// A Plotly figure, redrawn in place when it is another one; a figure with a scene can be turned, one with frames moves.
 //
-// data: { figure: { data, layout }, plotly: where plotly.min.js is, seen from the page's root }
+// data: { figure: { data, layout, frames }, plotly: where plotly.min.js is, seen from the page's root }
+const FRAME_MS = 1000 / 15;
+const REST_MS = 700;
 let loading;
 
 export default function (component) {
@@ -9,13 +11,32 @@ export default function (component) {
   const { height } = data.figure.layout;
   place.style.height = `${height}px`;
   loading ??= load(new URL(data.plotly, document.baseURI.replace(/[^/]*$/, "")));
+  const drawn = JSON.stringify(data.figure);
+  if (place.drawn === drawn) return;
+  place.drawn = drawn;
   place.figure = data.figure;
-  loading.then((Plotly) => {
+  loading.then((Plotly) => draw(Plotly, place));
+}
+
+function draw(Plotly, place) {
+  if (!place.isConnected) return;
+  const { data, layout, frames } = place.figure;
+  const style = getComputedStyle(place);
+  const font = { color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
+  const config = { staticPlot: !layout.scene, displayModeBar: false, responsive: true };
+  Plotly.react(place, data, { ...layout, font }, config);
+  clearTimeout(place.moving);
+  if (frames?.length) move(Plotly, place, frames, 0);
+}
+
+// Drawn again and again, with a rest after each time.
+function move(Plotly, place, frames, index) {
+  const last = index === frames.length - 1;
+  place.moving = setTimeout(() => {
     if (!place.isConnected) return;
-    const style = getComputedStyle(place);
-    const font = { color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
-    Plotly.react(place, place.figure.data, { ...place.figure.layout, font }, { staticPlot: true, responsive: true });
-  });
+    Plotly.react(place, frames[index].data, place.layout);
+    move(Plotly, place, frames, last ? 0 : index + 1);
+  }, last ? REST_MS : FRAME_MS);
 }
 
 function load(address) {

@@ -36,7 +36,7 @@ function paint(canvas, { bones, mirrored, clip }) {
   }
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, width, height);
-  const reading = document.querySelector(".sc-reading");
+  const reading = document.querySelector("[data-hand]");
   let hand = null;
   if (clip) {
     const now = performance.now() / 1000 - canvas.began;

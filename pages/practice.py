@@ -1,0 +1,129 @@
+"""Practice: letters are asked for; the camera on the left, what to do and how it goes on the right."""
+
+from typing import Final
+
+import streamlit as st
+
+from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style
+from signcore.dashboard.person import person_name
+from signcore.dashboard.practice_panels import choose, show_actions, show_exercise, show_reference, show_sample
+from signcore.dashboard.practice_state import Practice, current_practice
+from signcore.dashboard.problems import camera_sentence
+from signcore.dashboard.progress_panel import show_progress
+from signcore.dashboard.quiz_panel import choose_speed, show_answer, show_spelling
+from signcore.dashboard.readout import problem_html
+from signcore.dashboard.review_state import open_store
+from signcore.dashboard.session import Session, ensure_session
+from signcore.dashboard.webcam import show_camera, show_refusal
+from signcore.errors import SignError
+from signcore.practice import Mode
+
+# An answer is on the page within 150 ms of the snapshot; docs/practice.md says how that is measured.
+REFRESH_S: Final = 0.1
+REFERENCE_S: Final = 0.3
+CAMERA: Final = "Camera"
+SAMPLE: Final = "Sample"
+PROGRESS: Final = "Progress"
+MODES: Final = {mode.value.capitalize(): mode for mode in Mode}
+
+
+def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool]:
+    """Which exercise, by whom, and how.
+
+    Returns:
+        The mode, None for the progress; and whether signs are commands.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        mode = st.segmented_control(
+            "Mode",
+            [*MODES, PROGRESS],
+            default="Learn",
+            key="practice_mode",
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        with st.popover("Options", icon=":material/tune:", key="practice_options"):
+            try:
+                practice.store = open_store(session)
+                practice.be(person_name(practice.store, key="practice_person"))
+            except SignError as error:
+                practice.trouble = str(error)
+            session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
+            large = st.toggle("Large, for a projector", key="large", persist_state="session")
+            hands_free = st.toggle(
+                "Hands-free",
+                key="hands_free",
+                persist_state="session",
+                help="Hold the sign SPACE for a second to skip or to begin again, DELETE for a hint.",
+            )
+    practice_style(large=large)
+    return MODES.get(mode), hands_free
+
+
+session = ensure_session()
+practice = current_practice(session)
+session.read_with(practice.recognizer, practice.step)
+if not session.may_open_camera:
+    session.refusal = session.seats.refusal
+mode, hands_free = show_head(session, practice)
+signs = mode is not None and mode is not Mode.QUIZ
+left, right = st.columns([0.48, 0.52], gap="medium") if mode is not None else (st.container(), st.container())
+exercise = word = source = trouble = None
+speed = 1.0
+with right:
+    try:
+        if mode is not None:
+            group, words = choose(mode)
+            if mode is Mode.QUIZ:
+                word = practice.ask_quiz(words)
+            else:
+                exercise = practice.ask(mode, group, words)
+                exercise.hands_free = hands_free
+    except SignError as error:
+        trouble = str(error)
+with left:
+    if signs:
+        source = st.segmented_control(
+            "Source",
+            [CAMERA, SAMPLE],
+            default=CAMERA,
+            key="practice_source",
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+    elif word is not None:
+        speed = choose_speed()
+    wanted = source == CAMERA
+    page_style(camera_height=PICTURE_AND_BUTTONS if wanted else NO_CAMERA)
+    with st.container():
+        if word is not None:
+            show_spelling(practice, word, speed)
+        elif exercise is not None and not wanted:
+            show_sample(session, exercise)
+        elif wanted and session.refusal is not None:
+            show_refusal(session)
+    with st.container(key="camera"):
+        if session.camera is not None:
+            session.camera.mirrored = session.mirrored
+        if session.refusal is None:
+            show_camera(session, wanted=wanted, sends_back=True)
+    if wanted and session.problem is not None:
+        st.html(problem_html(camera_sentence(session.problem)))
+with right:
+    if trouble is not None:
+        st.html(problem_html(trouble))
+    elif exercise is not None:
+        with st.container():
+            st.fragment(show_exercise, run_every=REFRESH_S if session.running else None)(session, practice, exercise)
+        show_actions(exercise)
+        dark = st.context.theme.type == "dark"
+        with st.container():
+            st.fragment(show_reference, run_every=REFERENCE_S if session.running else None)(
+                session, practice, exercise, dark=dark
+            )
+    elif word is not None:
+        show_answer(practice)
+    else:
+        show_progress(practice)

@@ -1,0 +1,143 @@
+"""The parts of the Practice page: what to practise, how it goes, what to do, how the letter is formed."""
+
+import time
+from typing import Final
+
+import streamlit as st
+
+from signcore.dashboard.handshape_figure import hand_figure
+from signcore.dashboard.parts import live_chart, stage
+from signcore.dashboard.practice_card import card_html
+from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.session import Session
+from signcore.dashboard.webcam import trouble_with_camera
+from signcore.handshape import reference
+from signcore.practice import SHAPE_GROUPS, Exercise, Mode
+from signcore.samples import spell
+from signcore.vocabulary import WORD_LISTS, own_words
+
+_OWN: Final = "My own words"
+_ABOUT: Final = {
+    Mode.DRILL: "The letters that you need most: what you mixed up, and what you have not seen for long.",
+    Mode.SPEED: "Sixty seconds, as many letters as you can.",
+}
+_REFERENCE_PX: Final = 290
+
+
+def choose(mode: Mode) -> tuple[str | None, tuple[str, ...]]:
+    """What this mode needs to know.
+
+    Returns:
+        The group of letters to begin with, and the words.
+
+    Raises:
+        PracticeError: a list of one's own that cannot be spelled.
+    """
+    if mode is Mode.LEARN:
+        group = st.selectbox(
+            "Letters",
+            [*SHAPE_GROUPS],
+            format_func=lambda name: f"{name}: {' '.join(SHAPE_GROUPS[name])}",
+            key="letter_group",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        return group, ()
+    if mode in _ABOUT:
+        st.html(f'<div class="sc-note sc-about">{_ABOUT[mode]}</div>')
+        return None, ()
+    with st.container(horizontal=True, gap="xsmall"):
+        name = st.selectbox(
+            "List",
+            [*WORD_LISTS, _OWN],
+            key="word_list",
+            persist_state="session",
+            label_visibility="collapsed",
+            width=190,
+        )
+        if name != _OWN:
+            return None, WORD_LISTS[name]
+        typed = st.text_input(
+            "Your words",
+            key="list_of_own",
+            persist_state="session",
+            placeholder="Anna, Zoe, piano",
+            label_visibility="collapsed",
+        )
+    return None, own_words(typed)
+
+
+def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> None:
+    """What is asked and how it goes; runs ten times a second while anything is read."""
+    trouble = None
+    running = session.running
+    if session.player is not None:
+        session.player.advance(time.monotonic())
+        if session.player.finished:
+            session.stop()
+            st.rerun()
+    elif running:
+        running, trouble = trouble_with_camera(session)
+    practice.save()
+    snapshot = practice.recognizer.snapshot
+    st.html(
+        card_html(
+            exercise.moment,
+            exercise.mode,
+            snapshot,
+            running=running,
+            trouble=trouble or practice.trouble,
+            at_s=practice.stepped_s,
+        )
+    )
+
+
+def show_actions(exercise: Exercise) -> None:
+    """What a person can do by hand, each with a key."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="practice_actions"):
+        st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=exercise.skip)
+        st.button("Hint", icon=":material/lightbulb:", shortcut="h", on_click=exercise.hint)
+        st.button("Restart", icon=":material/restart_alt:", shortcut="a", on_click=exercise.again)
+        shown = st.toggle(
+            "Show the hand",
+            value=exercise.mode is Mode.LEARN,
+            key=f"show_hand_{exercise.mode}",
+            persist_state="session",
+            help="With the hand in view a letter counts as learned, not as remembered.",
+        )
+    exercise.show_reference(shown)
+
+
+def show_reference(session: Session, practice: Practice, exercise: Exercise, *, dark: bool) -> None:
+    """How the letter is formed, as in a mirror where the camera's picture is one; runs a few times a second."""
+    moment = exercise.moment
+    letter = moment.asked or moment.prompt[-1]
+    if not moment.helped:
+        st.html(f'<div class="sc-hidden" style="height:{_REFERENCE_PX}px">The hand is hidden. A hint shows it.</div>')
+        st.html('<div class="sc-howto">&nbsp;</div>')
+        return
+    shape = reference(letter)
+    hand = practice.recognizer.snapshot.hand
+    left = hand is not None and hand.handedness == "Left"
+    figure = hand_figure(shape, mirrored=left != session.mirrored, dark=dark)
+    figure.update_layout(height=_REFERENCE_PX)
+    live_chart(figure, key="reference")
+    st.html(f'<div class="sc-howto">{shape.sentence}</div>')
+
+
+def show_sample(session: Session, exercise: Exercise) -> None:
+    """A recorded hand that signs what is asked for, without a camera."""
+    moment = exercise.moment
+    word = moment.prompt[moment.done :] or moment.prompt
+    player = session.player
+    if player is None:
+        stage(word, spell(word), elapsed_s=None, mirrored=session.mirrored)
+    else:
+        elapsed_s = time.monotonic() - player.began_s
+        stage(player.word, player.frames, elapsed_s=elapsed_s, mirrored=session.mirrored)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if player is None:
+            st.button("Play", icon=":material/play_arrow:", type="primary", on_click=session.play, args=(word,))
+        else:
+            st.button("Stop", icon=":material/stop:", on_click=session.stop)
+        st.caption("A recorded hand signs it. It does not count as yours.", width="content")

@@ -1,0 +1,93 @@
+"""What a person's attempts add up to, and what they can do with them."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from signcore.dashboard.model_parts import facts
+from signcore.dashboard.parts import accent
+from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
+from signcore.dashboard.readout import problem_html
+from signcore.practice import Mode
+from signcore.progress import (
+    attempts_csv,
+    best_round,
+    best_streak,
+    by_day,
+    by_letter,
+    confusions,
+    day_streak,
+    signed,
+    struggles,
+)
+
+_STILL: Final = {"displayModeBar": False}
+_PERIODS: Final = {"Last 7 days": 7, "Last 30 days": 30, "All": None}
+
+
+def show_progress(practice: Practice) -> None:
+    """The person's figures, or what to do to get some."""
+    attempts = signed(practice.attempts)
+    read = [one for one in practice.attempts if one.mode == Mode.QUIZ]
+    if practice.trouble is not None:
+        st.html(problem_html(practice.trouble))
+    if not practice.attempts:
+        st.info("Nothing practised yet. Begin with Learn: six groups of letters, each sharing a shape.")
+        return
+    zone = _zone()
+    facts(
+        {
+            "Signed from memory": f"{sum(one.right for one in attempts)} of {len(attempts)} right",
+            "Read in the quiz": f"{sum(one.right for one in read)} of {len(read)} right" if read else "-",
+            "Days in a row": str(day_streak(practice.attempts, datetime.now(zone))),
+            "Best row": str(best_streak(attempts)),
+            "Best minute": f"{best_round(attempts)} letters",
+        }
+    )
+    weak = struggles(attempts)
+    if weak:
+        st.markdown(f"**To work on:** {', '.join(weak)}. Drill asks for them more often.")
+    letters = by_letter(attempts)
+    by_letters, mixed_up = st.columns([0.52, 0.48], gap="medium")
+    with by_letters:
+        st.caption("Right, of the last ten times")
+        st.plotly_chart(letters_chart(letters, accent()), config=_STILL, key="progress_letters")
+        st.caption("Time to sign")
+        st.plotly_chart(seconds_chart(letters, accent()), config=_STILL, key="progress_seconds")
+        st.caption("Day by day")
+        st.plotly_chart(days_chart(by_day(attempts, zone), accent()), config=_STILL, key="progress_days")
+    with mixed_up:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Mixed up", width="content")
+            period = st.segmented_control(
+                "Period", [*_PERIODS], default="All", key="period", required=True, label_visibility="collapsed"
+            )
+        days = _PERIODS[period]
+        begin = datetime.min.replace(tzinfo=UTC) if days is None else datetime.now(UTC) - timedelta(days=days)
+        counts = confusions([one for one in attempts if one.at >= begin])
+        st.plotly_chart(confusions_chart(counts, accent()), config=_STILL, key="progress_confusions")
+    _show_keeping(practice)
+
+
+def _show_keeping(practice: Practice) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.download_button(
+            "Save as CSV",
+            lambda: attempts_csv(practice.attempts),
+            "signcore-practice.csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if practice.person is None:
+            return
+        name = practice.person.name
+        with st.popover("Delete all my data", icon=":material/delete:"):
+            st.markdown(f"Everything that is kept of **{name}**: attempts, recordings and notes. It cannot be undone.")
+            st.button("Delete it all", type="primary", on_click=practice.forget)
+
+
+def _zone() -> tzinfo:
+    return ZoneInfo(st.context.timezone) if st.context.timezone else UTC

@@ -1,0 +1,244 @@
+"""The Practice page in every mode, run by Streamlit's own test runner, with the shipped recogniser and a real store."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from signcore.dashboard import session as dashboard_session
+from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.review_state import open_store
+from signcore.labels import LETTERS
+from signcore.practice import SHAPE_GROUPS
+from signcore.samples import spell
+from signcore.settings import load_settings
+from signcore.store import Attempt, Store
+from signcore.vocabulary import WORD_LISTS
+
+pytestmark = pytest.mark.usefixtures("app_test_camera")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
+    dashboard_session._shared.clear()
+    open_store.clear()
+
+
+def open_page(project_dir: Path, mode: str = "Learn") -> AppTest:
+    app = AppTest.from_file(str(project_dir / "pages" / "practice.py"), default_timeout=120).run()
+    if mode != "Learn":
+        app.button_group(key="practice_mode").set_value(mode).run()
+    check(app)
+    return app
+
+
+def check(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def practice(app: AppTest) -> Practice:
+    found: Practice = app.session_state["practice"]
+    return found
+
+
+def press(app: AppTest, label: str) -> None:
+    [button] = [button for button in app.button if button.label == label]
+    button.click().run()
+    check(app)
+
+
+def sign(app: AppTest, word: str) -> None:
+    """What a camera's thread would do while somebody signs."""
+    state = practice(app)
+    begin = state.recognizer.snapshot.t_ms + 1.0
+    for hand, t_ms in spell(word):
+        state.step(state.recognizer.step_hand(hand, begin + t_ms))
+
+
+def stored() -> tuple[Attempt, ...]:
+    store = Store.open(load_settings())
+    attempts = tuple(one for person in store.people() for one in store.attempts(person.id))
+    store.close()
+    return attempts
+
+
+def exercise(app: AppTest) -> Any:
+    found = practice(app).exercise
+    assert found is not None
+    return found
+
+
+def test_learn_goes_through_a_group(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    first = next(iter(SHAPE_GROUPS.values()))
+    assert exercise(app).moment.prompt == first
+    assert "Make a fist" in html(app)
+    sign(app, "A")
+    app.run()
+    assert exercise(app).moment.asked == "S"
+    assert [(one.mode, one.asked, one.right) for one in stored()] == [("learn", "A", True)]
+    app.selectbox(key="letter_group").set_value("In motion").run()
+    assert exercise(app).moment.asked == "J"
+    check(app)
+
+
+def test_drill_hides_the_hand_until_a_hint(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    asked = exercise(app).moment.asked
+    assert "The hand is hidden" in html(app)
+    press(app, "Hint")
+    assert "The hand is hidden" not in html(app)
+    press(app, "Skip")
+    assert exercise(app).moment.asked != asked
+    assert "The hand is hidden" in html(app)
+    [attempt] = stored()
+    assert (attempt.asked, attempt.read, attempt.right) == (asked, None, False)
+
+
+def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:
+    app = open_page(project_dir, "Words")
+    assert exercise(app).moment.prompt in WORD_LISTS["First words"]
+    app.selectbox(key="word_list").set_value("My own words").run()
+    assert "at least one word" in html(app)
+    app.text_input(key="list_of_own").set_value("Hello").run()
+    sign(app, "HELLO")
+    app.run()
+    check(app)
+    assert [(one.asked, one.right) for one in stored()] == [(letter, True) for letter in "HELLO"]
+    assert exercise(app).moment.letters == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("B7X 23", "Digits"),
+        ("😀", "😀"),
+        (" ", "at least one"),
+        (" ".join(a + b + c for a in LETTERS for b in LETTERS for c in LETTERS)[:39_999], "10,000"),
+        ("<b>x</b>", "&lt;"),
+    ],
+)
+def test_a_wrong_list_is_told_in_a_sentence(project_dir: Path, typed: str, said: str) -> None:
+    app = open_page(project_dir, "Words")
+    app.selectbox(key="word_list").set_value("My own words").run()
+    app.text_input(key="list_of_own").set_value(typed).run()
+    check(app)
+    [problem] = [element.proto.body for element in app.get("html") if 'role="alert"' in element.proto.body]
+    assert said in problem
+    app.text_input(key="list_of_own").set_value("Anna").run()
+    assert exercise(app).moment.prompt == "ANNA"
+    check(app)
+
+
+def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
+    app = open_page(project_dir, "Speed")
+    assert "60 s left" in html(app)
+    sign(app, exercise(app).moment.asked)
+    app.run()
+    assert "60 s left" not in html(app)
+    assert exercise(app).moment.letters == 1
+    press(app, "Restart")
+    assert "60 s left" in html(app)
+
+
+def test_the_quiz_is_read_and_answered(project_dir: Path) -> None:
+    app = open_page(project_dir, "Quiz")
+    answer = next(one for one in app.text_input if one.label == "What was spelled?")
+    assert answer.disabled
+    app.slider(key="quiz_speed").set_value(2.0).run()
+    press(app, "Play")
+    word = practice(app).ask_quiz(WORD_LISTS["First words"])
+    assert word not in html(app)
+    next(one for one in app.text_input if one.label == "What was spelled?").set_value(word[0].lower() + "QQ").run()
+    check(app)
+    assert "1 of 3 letters" in html(app)
+    assert [(one.mode, one.asked) for one in stored()] == [("quiz", letter) for letter in word]
+    press(app, "Next word")
+    assert practice(app).answer is None
+
+
+def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
+    app = open_page(project_dir, "Progress")
+    assert "Nothing practised yet" in app.info[0].value
+    app.button_group(key="practice_mode").set_value("Drill").run()
+    for _ in range(4):
+        press(app, "Skip")
+    app.button_group(key="practice_mode").set_value("Progress").run()
+    check(app)
+    assert len(app.get("plotly_chart")) == 4
+    assert "**0 of 4 right**" in [one.value for one in app.markdown]
+    for period in ("Last 7 days", "Last 30 days"):
+        app.button_group(key="period").set_value(period).run()
+        check(app)
+    press(app, "Delete it all")
+    assert "Nothing practised yet" in app.info[0].value
+    assert stored() == ()
+
+
+def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    press(app, "Skip")
+    other = open_page(project_dir, "Drill")
+    assert len(practice(other).attempts) == 1
+    store = practice(other).store
+    assert store is not None
+    store.add_person("Anna")
+    other.run()
+    other.selectbox(key="practice_person").set_value("Anna").run()
+    assert practice(other).attempts == []
+    press(other, "Skip")
+    press(other, "Skip")
+    other.selectbox(key="practice_person").set_value("Me").run()
+    assert len(practice(other).attempts) == 1
+    assert len(stored()) == 3
+
+
+def test_a_sample_can_be_played_and_counts_for_nobody(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    app.button_group(key="practice_source").set_value("Sample").run()
+    press(app, "Play")
+    session = app.session_state["signcore_session"]
+    assert session.player.word == "ASETNM"
+    session.player.advance(session.player.began_s + 3.0)
+    assert exercise(app).moment.letters > 0
+    press(app, "Stop")
+    assert session.player is None
+    assert stored() == ()
+
+
+def test_a_database_that_fails_is_told_and_loses_nothing(project_dir: Path, tmp_path: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    database = tmp_path / "signcore.sqlite"
+    store = practice(app).store
+    assert store is not None
+    broken = tmp_path / "away"
+    database.rename(broken)
+    database.mkdir()
+    press(app, "Skip")
+    assert "cannot be used" in html(app)
+    database.rmdir()
+    broken.rename(database)
+    press(app, "Skip")
+    assert "cannot be used" not in html(app)
+    assert len(stored()) == 2
+
+
+def test_practising_writes_nothing_on_the_live_page(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    sign(app, "ABC")
+    session = app.session_state["signcore_session"]
+    assert practice(app).recognizer.snapshot.text != ""
+    assert session.recognizer.snapshot.text == ""
+
+
+def test_another_person_on_the_same_page_shares_nothing(project_dir: Path) -> None:
+    first, second = open_page(project_dir), open_page(project_dir)
+    exercise(first).skip()
+    assert exercise(second).moment.done == 0
