@@ -4,12 +4,13 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from signcore.errors import PracticeError
 from signcore.feedback import Verdict
-from signcore.hand import HandFrame
+from signcore.hand import HandFrame, HandTracker
 from signcore.labels import LETTERS
 from signcore.practice import ROUND_S, SHAPE_GROUPS, Exercise, Mode
 from signcore.predictor import SequencePredictor
@@ -17,6 +18,7 @@ from signcore.recognizer import Recognizer
 from signcore.samples import spell
 from signcore.settings import Settings
 from signcore.store import Attempt
+from signcore.video import Video
 from signcore.vocabulary import LONGEST_WORD, MOST_WORDS, WORD_LISTS, own_words, shuffled
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -203,3 +205,33 @@ def test_words_come_once_each_and_never_twice_in_a_row() -> None:
 
 def take(words: Iterator[str], count: int) -> list[str]:
     return [next(words) for _ in range(count)]
+
+
+def test_a_filmed_word_is_done(predictor: SequencePredictor, media_dir: Path, hand_model: Path) -> None:
+    who = Signer(predictor, Mode.WORDS, "HELLO", "NEXT")
+    film(who, media_dir / "word_HELLO.mp4", hand_model)
+    assert who.results == [(letter, letter, True) for letter in "HELLO"]
+
+
+def test_another_letter_on_film_gets_its_feedback(
+    predictor: SequencePredictor, media_dir: Path, hand_model: Path
+) -> None:
+    who = Signer(predictor, Mode.DRILL, "A", "C")
+    # The clip is 2.5 s long; a second passes before anything is read.
+    film(who, media_dir / "B.mp4", hand_model, rounds=2)
+    assert who.results == [("A", "B", False)]
+    found = who.exercise.moment.feedback
+    assert (found.verdict, found.looks_like) == (Verdict.OTHER, "B")
+    assert found.finger is not None
+    assert "now it looks like a B" in found.sentence
+
+
+def film(who: Signer, path: Path, hand_model: Path, rounds: int = 1) -> None:
+    """Show a video, over and over, as a camera would."""
+    with HandTracker(hand_model) as tracker:
+        for _ in range(rounds):
+            begin = who.t_ms + 32.0 if who.t_ms else 0.0
+            with Video(path) as video:
+                for frame in video:
+                    t_ms = begin + frame.t_ms
+                    who.show(tracker.detect(frame.image, t_ms), t_ms)
