@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check format train lock clean python packages
+.PHONY: help run setup test soak audit check format train lock clean python packages
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,13 @@ setup: packages $(VENV)/app.stamp ## install what the app needs, and fetch the h
 test: TEST_PACKAGES := chromium postgresql
 test: packages $(VENV)/dev.stamp check ## run every check and every test, real browser included
 	$(BIN)/python -m pytest
+
+soak: TEST_PACKAGES := chromium
+soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, about two hours
+	SIGNCORE_SOAK=1 $(BIN)/python -m pytest tests/robustness -s
+
+audit: $(VENV)/dev.stamp ## look the pinned packages up in the advisory database
+	tools/audit $(BIN)/python
 
 check: $(VENV)/dev.stamp ## ruff, mypy and import-linter alone
 	$(BIN)/ruff check

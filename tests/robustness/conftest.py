@@ -1,0 +1,26 @@
+"""Short by default; `make soak` sets SIGNCORE_SOAK and every test here runs in its long form."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from signcore.predictor import SequencePredictor
+from signcore.settings import Settings, load_settings
+from tests.robustness.stream import Server
+
+
+@pytest.fixture(scope="session")
+def long() -> bool:
+    """Whether there is time."""
+    return bool(os.environ.get("SIGNCORE_SOAK"))
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, hand_model: Path, predictor: SequencePredictor) -> Iterator[Server]:
+    """streamlit-webrtc's side of camera streams, without a page."""
+    request.getfixturevalue("app_test_camera")
+    settings: Settings = load_settings().model_copy(update={"hand_model": hand_model})
+    with Server(predictor, settings) as server:
+        yield server
