@@ -48,10 +48,11 @@ def measure_chain(footage: Footage, predictor: SequencePredictor, settings: Sett
     """The chain and bare MediaPipe on the same pictures, one after the other, whose turn is first changing each time.
 
     Both are given RGB pictures. The chain is everything from there to the picture that is sent back: landmarks,
-    features, the model, text, and the drawing.
+    features, the model, text, and the drawing. Its landmarks alone are measured as well.
     """
     assert settings.hand_model is not None
     bare, recognizer, watch = BareMediaPipe(settings.hand_model), Recognizer(predictor, settings), Stopwatch()
+    direct = HandTracker(settings.hand_model)
     recognizer.prepare()
 
     def chain(frame: VideoFrame, image: ImageArray, t_ms: float) -> None:
@@ -65,9 +66,11 @@ def measure_chain(footage: Footage, predictor: SequencePredictor, settings: Sett
         timed("whole chain", chain, frame, image, t_ms)
         if number % 2 == 0:
             timed("bare MediaPipe", bare.detect, image)
+        timed("the chain's landmarks", direct.detect, image, t_ms)
         if number == _WARM:
             assert recognizer.snapshot.status is Status.READING
     bare.landmarker.close()
+    direct.close()
     recognizer.close()
     ratio = watch.cpu_ms("whole chain") / watch.cpu_ms("bare MediaPipe")
     return {"ratio": round(ratio, 3), "table": watch.table()}

@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,21 @@ from mediapipe.tasks.python.vision import RunningMode
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
 from benchmarks.chain import BareMediaPipe
+from benchmarks.model import eager_network
 from signcore.buffer import FRAME_MS, FrameBuffer
 from signcore.dashboard.camera import CameraProcessor
 from signcore.dashboard.overlay import BONES
-from signcore.features import window_features
+from signcore.errors import TrainingError
+from signcore.features import FloatArray, window_features
 from signcore.hand import HandFrame
 from signcore.hand_model import ensure_hand_model
 from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
+
+
+Network = Callable[[FloatArray], FloatArray]
 
 
 class Tally:
@@ -100,15 +106,15 @@ class Naive(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, track: MediaStreamTrack, tally: Tally, net: Any, hand_model: Path) -> None:
+    def __init__(
+        self, track: MediaStreamTrack, tally: Tally, network: Callable[[FloatArray], FloatArray], hand_model: Path
+    ) -> None:
         super().__init__()
-        self._track, self._tally, self._net = track, tally, net
+        self._track, self._tally, self._network = track, tally, network
         self._mediapipe = BareMediaPipe(hand_model, RunningMode.IMAGE)
         self._buffer = FrameBuffer(32)
 
     async def recv(self) -> Any:
-        import torch
-
         frame = await self._track.recv()
         image = cv2.flip(frame.to_ndarray(format="bgr24"), 1)
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
@@ -124,8 +130,7 @@ class Naive(MediaStreamTrack):
                 cv2.circle(image, place, 5, (191, 212, 45), -1)
         self._buffer.push(hand, len(self._tally.waits_ms) * FRAME_MS)
         if self._buffer.full:
-            with torch.no_grad():
-                answer = self._net(torch.from_numpy(window_features(self._buffer.window()[None]))).numpy()[0]
+            answer = self._network(window_features(self._buffer.window()[None]))[0]
             for index, probability in enumerate(answer):
                 cv2.rectangle(
                     image, (20 * index, 470), (20 * index + 14, 470 - int(100 * probability)), (90, 160, 20), -1
@@ -165,14 +170,10 @@ def session_maker(kind: str, *, sends_back: bool) -> Callable[[MediaStreamTrack,
         return lambda track, tally: AsyncVideoProcessTrack(
             track, Signcore(tally, predictor, settings, sends_back=sends_back)
         )
-    import torch
-
-    from signcore.training.graph import read_nets
-    from signcore.training.model import Recogniser
-
-    torch.set_num_threads(1)
-    net = Recogniser(read_nets(predictor.model_path), float(predictor.metadata["temperature"])).eval()
-    return lambda track, tally: Naive(track, tally, net, hand_model)
+    network: Network = predictor._run
+    with suppress(ModuleNotFoundError, TrainingError):
+        network = eager_network(predictor)
+    return lambda track, tally: Naive(track, tally, network, hand_model)
 
 
 async def serve(kind: str, *, sends_back: bool) -> None:

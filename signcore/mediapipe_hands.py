@@ -1,8 +1,8 @@
 """MediaPipe's hand landmarker, called without its Python wrapper. The only module that knows MediaPipe's inside.
 
 The wrapper hands every call to a thread of its own and waits for it, declares the library's functions anew for every
-picture, and makes a hundred Python objects of one hand: a twentieth of what looking at a picture costs. Here the same C
-functions are called directly. They are those of the pinned version; `tests/test_hand.py` compares with the wrapper.
+picture, and makes a hundred Python objects of one hand. Here the same C functions are called directly, as they are in
+the pinned version; `tests/test_hand.py` compares with the wrapper.
 """
 
 import ctypes
