@@ -37,7 +37,6 @@ from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
 
-
 Network = Callable[[FloatArray], FloatArray]
 
 
