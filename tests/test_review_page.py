@@ -168,7 +168,7 @@ def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTes
     assert page.subheader[0].value == "The fox"
     page.checkbox[0].check().run()
     press(page, "Delete")
-    assert "Ada has not kept a recording yet." in [caption.value for caption in page.caption]
+    assert "Nothing is kept under this name yet." in [caption.value for caption in page.caption]
 
 
 def test_without_a_sign_in_names_are_said_to_be_shared(page: AppTest) -> None:

@@ -91,7 +91,7 @@ def _show_shelf(session: Session) -> None:
     person = find_person(store, name)
     kept = () if person is None else store.recordings(person.id)
     if person is None or not kept:
-        st.caption(f"{name} has not kept a recording yet.")
+        st.caption("Nothing is kept under this name yet.")
         return
     chosen = st.selectbox(
         "Recording",
