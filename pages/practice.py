@@ -4,6 +4,7 @@ from typing import Final
 
 import streamlit as st
 
+from signcore.dashboard.calibration_panel import show_calibration
 from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style
 from signcore.dashboard.person import person_name
 from signcore.dashboard.practice_panels import choose, show_actions, show_exercise, show_reference, show_sample
@@ -24,19 +25,20 @@ REFERENCE_S: Final = 0.3
 CAMERA: Final = "Camera"
 SAMPLE: Final = "Sample"
 PROGRESS: Final = "Progress"
+MY_HAND: Final = "My hand"
 MODES: Final = {mode.value.capitalize(): mode for mode in Mode}
 
 
-def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool]:
+def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, bool]:
     """Which exercise, by whom, and how.
 
     Returns:
-        The mode, None for the progress; and whether signs are commands.
+        The mode, None for the progress and the calibration; whether it is the latter; whether signs are commands.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         mode = st.segmented_control(
             "Mode",
-            [*MODES, PROGRESS],
+            [*MODES, PROGRESS, MY_HAND],
             default="Learn",
             key="practice_mode",
             required=True,
@@ -58,7 +60,10 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool]:
                 help="Hold the sign SPACE for a second to skip or to begin again, DELETE for a hint.",
             )
     practice_style(large=large)
-    return MODES.get(mode), hands_free
+    if mode != MY_HAND:
+        practice.stop_calibrating()
+    practice.use_calibration(wanted=session.calibrated)
+    return MODES.get(mode), mode == MY_HAND, hands_free
 
 
 session = ensure_session()
@@ -66,9 +71,10 @@ practice = current_practice(session)
 session.read_with(practice.recognizer, practice.step)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
-mode, hands_free = show_head(session, practice)
+mode, calibrates, hands_free = show_head(session, practice)
 signs = mode is not None and mode is not Mode.QUIZ
-left, right = st.columns([0.48, 0.52], gap="medium") if mode is not None else (st.container(), st.container())
+beside = mode is not None or calibrates
+left, right = st.columns([0.48, 0.52], gap="medium") if beside else (st.container(), st.container())
 exercise = word = source = trouble = None
 speed = 1.0
 with right:
@@ -95,7 +101,7 @@ with left:
         )
     elif word is not None:
         speed = choose_speed()
-    wanted = source == CAMERA
+    wanted = source == CAMERA or calibrates
     page_style(camera_height=PICTURE_AND_BUTTONS if wanted else NO_CAMERA)
     with st.container():
         if word is not None:
@@ -125,5 +131,7 @@ with right:
             )
     elif word is not None:
         show_answer(practice)
+    elif calibrates:
+        show_calibration(session, practice)
     else:
         show_progress(practice)

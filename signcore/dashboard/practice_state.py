@@ -10,6 +10,8 @@ from typing import Final
 
 import streamlit as st
 
+from signcore.calibration import Calibration
+from signcore.calibrator import Calibrator
 from signcore.dashboard.person import find_person
 from signcore.dashboard.session import Session
 from signcore.deck import Deck
@@ -40,6 +42,8 @@ class Practice:
         quiz_played_s: when it was last played; None before.
         answer: what was read, None as long as nothing was.
         store: where attempts go; None where it cannot be used.
+        calibration: the person's own, None where there is none.
+        calibrator: gathers samples for one; None while nobody does.
         trouble: why attempts could not be stored, for the person; None when they could.
     """
 
@@ -55,6 +59,8 @@ class Practice:
         self.store: Store | None = None
         self.answer: Answer | None = None
         self.trouble: str | None = None
+        self.calibration: Calibration | None = None
+        self.calibrator: Calibrator | None = None
         self._session = session
         self._name: str | None = None
         self._loaded = False
@@ -67,7 +73,9 @@ class Practice:
 
     def step(self, snapshot: Snapshot) -> None:
         """Take in what has been read."""
-        if self.exercise is not None:
+        if self.calibrator is not None:
+            self.calibrator.step(snapshot)
+        elif self.exercise is not None:
             self.exercise.step(snapshot)
             self.stepped_s = time.time()
 
@@ -84,6 +92,9 @@ class Practice:
         person = None if name is None else find_person(store, name)
         attempts = () if person is None else store.attempts(person.id)
         self.person, self.attempts = person, list(attempts)
+        self.calibrator = self.calibration = None
+        if person is not None:
+            self.calibration = store.calibration(person.id)
         self._name, self._loaded = name, True
         self._deck = Deck(attempts)
         self._made_for = ()
@@ -154,6 +165,44 @@ class Practice:
             self.trouble = str(error)
         else:
             self._loaded = False
+
+    def use_calibration(self, *, wanted: bool) -> None:
+        """Read with the person's calibration, on the Live page too, or without it; never while one is being made."""
+        used = self.calibration if wanted and self.calibrator is None else None
+        self.recognizer.calibration = self._session.recognizer.calibration = used
+
+    def begin_calibrating(self) -> None:
+        """Gather samples from now on."""
+        self.calibrator = Calibrator()
+        self.use_calibration(wanted=False)
+
+    def stop_calibrating(self) -> None:
+        """Gather no more, and keep nothing of it."""
+        self.calibrator = None
+
+    def finish_calibrating(self) -> None:
+        """Make a calibration of what was gathered, and keep it where there is a store and a name."""
+        calibrator, self.calibrator = self.calibrator, None
+        if calibrator is None:
+            return
+        try:
+            self.calibration = calibrator.finish()
+            self._session.calibrated = True
+            if self.store is not None and self._name is not None:
+                self.person = self.person or find_person(self.store, self._name) or self.store.add_person(self._name)
+                self.store.keep_calibration(self.person.id, self.calibration)
+        except SignError as error:
+            self.trouble = str(error)
+
+    def forget_calibration(self) -> None:
+        """Delete the person's calibration."""
+        try:
+            if self.store is not None and self.person is not None:
+                self.store.forget_calibration(self.person.id)
+        except SignError as error:
+            self.trouble = str(error)
+        else:
+            self.calibration = None
 
     def _keep(self, attempt: Attempt) -> None:
         # What a sample signs says nothing about the person.

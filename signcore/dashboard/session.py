@@ -78,6 +78,7 @@ class Session:
         recorder: records what is read, when told to.
         suggester: offers words for what has been written.
         mirrored: whether the camera's picture is shown as a mirror.
+        calibrated: whether the person's own calibration is used, where there is one.
         camera: the running camera stream, None without one.
         player: the sample that is played, None without one.
         refusal: why the server reads no camera of this session, for the person; None when it would.
@@ -89,6 +90,7 @@ class Session:
     seats: Seats
     recognizer: Recognizer
     mirrored: bool = True
+    calibrated: bool = False
     camera: CameraProcessor | None = None
     player: SamplePlayer | None = None
     refusal: str | None = None

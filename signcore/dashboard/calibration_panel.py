@@ -1,0 +1,82 @@
+"""The part of the Practice page in which a person's own hand is learned, used, and forgotten again."""
+
+import json
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from signcore.calibrator import CalibrationMoment
+from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.session import Session
+from signcore.labels import STILL_LETTERS
+from signcore.settings import SHIPPED_MODEL
+
+FIGURES: Final = SHIPPED_MODEL.with_name("practice.json")
+REFRESH_S: Final = 0.1
+
+
+def show_calibration(session: Session, practice: Practice) -> None:
+    """What there is of a calibration, and the way to one."""
+    if practice.calibrator is not None:
+        st.fragment(_show_gathering, run_every=REFRESH_S if session.running else None)(session, practice)
+        with st.container(horizontal=True, gap="xsmall", key="practice_actions"):
+            st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=practice.calibrator.skip)
+            st.button("Stop", icon=":material/stop:", on_click=practice.stop_calibrating)
+        return
+    st.markdown("**Does it misread your letters?** Show it each of them three times, and it learns how you form them.")
+    st.caption(f"Two minutes. It is yours alone and changes nothing for others. {_gain()}".strip())
+    if practice.calibration is not None:
+        session.calibrated = st.toggle(
+            f"Read my hand with it ({len(practice.calibration.letters)} letters)",
+            value=session.calibrated,
+            key="calibrated",
+            persist_state="session",
+            help="On the Live page, too.",
+        )
+        practice.use_calibration(wanted=session.calibrated)
+    with st.container(horizontal=True, gap="xsmall"):
+        again = practice.calibration is not None
+        st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)
+        if again:
+            st.button("Forget it", icon=":material/delete:", on_click=practice.forget_calibration)
+    if practice.trouble is not None:
+        st.caption(practice.trouble)
+
+
+def _show_gathering(session: Session, practice: Practice) -> None:
+    calibrator = practice.calibrator
+    if calibrator is None:
+        return
+    if calibrator.moment.letter is None:
+        practice.finish_calibrating()
+        st.rerun()
+    st.html(moment_html(calibrator.moment, running=session.running))
+
+
+def moment_html(moment: CalibrationMoment, *, running: bool) -> str:
+    """The letter to hold, how far its sample is, and how many letters are behind; always of one size."""
+    sentence = moment.sentence if running else "Start the camera."
+    return (
+        f'<div class="sc-card sc-practice" data-asked="{moment.letter or ""}">'
+        f'<div class="sc-ring" style="--sc-held:{100 * moment.progress:.0f}%">'
+        f'<div class="sc-target">{moment.letter or "✓"}</div></div>'
+        '<div class="sc-asking">'
+        f'<div class="sc-prompt">{"●" * moment.taken}{"○" * (3 - moment.taken)}</div>'
+        f'<div class="sc-say" role="status" aria-live="polite">{escape(sentence)}</div>'
+        f'<div class="sc-meter"><i style="width:{100 * moment.done / len(STILL_LETTERS):.0f}%"></i></div>'
+        f'<div class="sc-score">{moment.done} of {len(STILL_LETTERS)} letters</div>'
+        "</div></div>"
+    )
+
+
+@st.cache_data(show_spinner=False)
+def _gain() -> str:
+    """What a calibration has gained for others, out of the file of practice figures; "" without one."""
+    try:
+        sources = json.loads(FIGURES.read_text(encoding="utf-8"))["sources"].values()
+        gains = [(each["uncalibrated"], each["calibrated"]) for each in sources if each["calibrated"] is not None]
+        steps = ", ".join(f"{100 * before:.0f} to {100 * after:.0f} %" for before, after in gains)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return f"Letters read right, for {len(gains)} signers that it had never seen: from {steps}." if gains else ""

@@ -1,0 +1,100 @@
+"""One's own hand on the Practice page, with the shipped recogniser and a real store."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from signcore.buffer import FRAME_MS
+from signcore.calibrator import Calibrator
+from signcore.dashboard import session as dashboard_session
+from signcore.dashboard.calibration_panel import moment_html
+from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.review_state import open_store
+from signcore.hand import HandFrame
+from signcore.labels import STILL_LETTERS
+from signcore.samples import load_samples
+
+pytestmark = pytest.mark.usefixtures("app_test_camera")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
+    dashboard_session._shared.clear()
+    open_store.clear()
+
+
+def open_page(project_dir: Path) -> AppTest:
+    app = AppTest.from_file(str(project_dir / "pages" / "practice.py"), default_timeout=120).run()
+    app.button_group(key="practice_mode").set_value("My hand").run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> None:
+    [button] = [button for button in app.button if button.label == label]
+    button.click().run()
+    assert not app.exception
+
+
+def practice(app: AppTest) -> Practice:
+    found: Practice = app.session_state["practice"]
+    return found
+
+
+def show(state: Practice, letters: tuple[str, ...]) -> None:
+    """What a camera's thread would do while somebody holds letters, each moved a little three times."""
+    samples = load_samples()
+    for letter in letters:
+        before = state.calibrator.moment.done if state.calibrator else 0
+        for step in range(400):
+            away = max(0.0, np.sin(step * 2 * np.pi / 45) - 0.6)
+            landmarks = samples[letter].frames[-1] + np.float32(0.3 * away)
+            t_ms = state.recognizer.snapshot.t_ms + FRAME_MS
+            state.step(state.recognizer.step_hand(HandFrame(landmarks, "Right", 1.0, t_ms), t_ms))
+            if state.calibrator is not None and state.calibrator.moment.done > before:
+                break
+
+
+def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    assert "each of them three times" in " ".join(text.value for text in app.markdown)
+    press(app, "Begin")
+    state = practice(app)
+    show(state, STILL_LETTERS[:3])
+    assert state.calibrator is not None
+    assert state.calibrator.moment.done == 3
+    for _ in STILL_LETTERS[3:]:
+        press(app, "Skip")
+    app.run()
+    assert state.calibrator is None
+    assert state.calibration is not None
+    assert state.calibration.letters == STILL_LETTERS[:3]
+    assert state.recognizer.calibration is state.calibration
+    assert state.store is not None
+    assert state.person is not None
+    assert state.store.calibration(state.person.id) is not None
+    app.toggle(key="calibrated").set_value(False).run()
+    assert state.recognizer.calibration is None
+    press(app, "Forget it")
+    assert state.store.calibration(state.person.id) is None
+    assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
+
+
+def test_stopping_and_leaving_keep_nothing(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    press(app, "Begin")
+    press(app, "Stop")
+    assert practice(app).calibrator is None
+    press(app, "Begin")
+    app.button_group(key="practice_mode").set_value("Learn").run()
+    assert practice(app).calibrator is None
+    assert practice(app).calibration is None
+
+
+def test_the_card_says_what_to_do() -> None:
+    moment = Calibrator().moment
+    assert "Form an A" in moment_html(moment, running=True)
+    assert "Start the camera" in moment_html(moment, running=False)
