@@ -34,9 +34,16 @@ function move(Plotly, place, frames, index) {
   const last = index === frames.length - 1;
   place.moving = setTimeout(() => {
     if (!place.isConnected) return;
-    Plotly.react(place, frames[index].data, place.layout);
+    Plotly.react(place, moved(place.figure.data, frames[index]), place.layout);
     move(Plotly, place, frames, last ? 0 : index + 1);
   }, last ? REST_MS : FRAME_MS);
+}
+
+// A frame says of each trace it names what has changed.
+function moved(data, frame) {
+  const shown = [...data];
+  frame.traces.forEach((trace, i) => { shown[trace] = { ...data[trace], ...frame.data[i] }; });
+  return shown;
 }
 
 function load(address) {
