@@ -44,6 +44,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
             required=True,
             persist_state="session",
             label_visibility="collapsed",
+            wrap=True,
         )
         with st.popover("Options", icon=":material/tune:", key="practice_options"):
             try:

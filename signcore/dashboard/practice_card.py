@@ -72,7 +72,7 @@ def _state(moment: Moment, reading: bool) -> str:
 
 def _prompt(moment: Moment) -> str:
     if len(moment.prompt) == 1:
-        return "Sign this letter" if moment.asked else "&nbsp;"
+        return '<span class="sc-now">Sign this letter</span>' if moment.asked else "&nbsp;"
     return "".join(
         f'<span class="{"sc-right" if i < moment.done else "sc-now" if i == moment.done else ""}">{letter}</span>'
         for i, letter in enumerate(moment.prompt)

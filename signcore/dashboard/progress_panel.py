@@ -11,6 +11,7 @@ from signcore.dashboard.parts import accent
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
 from signcore.dashboard.readout import problem_html
+from signcore.labels import LETTERS
 from signcore.practice import Mode
 from signcore.progress import (
     attempts_csv,
@@ -37,9 +38,11 @@ def show_progress(practice: Practice) -> None:
     if not practice.attempts:
         st.info("Nothing practised yet. Begin with Learn: six groups of letters, each sharing a shape.")
         return
+    learned = {one.asked for one in practice.attempts if one.right and one.mode != Mode.QUIZ}
     zone = _zone()
     facts(
         {
+            "Learned": f"{len(learned)} of {len(LETTERS)} letters",
             "Signed from memory": f"{sum(one.right for one in attempts)} of {len(attempts)} right",
             "Read in the quiz": f"{sum(one.right for one in read)} of {len(read)} right" if read else "-",
             "Days in a row": str(day_streak(practice.attempts, datetime.now(zone))),

@@ -36,7 +36,6 @@ def show_answer(practice: Practice) -> None:
     )
     practice.answer_quiz(typed)
     practice.save()
-    st.html(answer_html(practice.answer))
     answered = practice.answer is not None
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
@@ -53,3 +52,4 @@ def show_answer(practice: Practice) -> None:
             shortcut="n",
             on_click=practice.next_quiz,
         )
+    st.html(answer_html(practice.answer))

@@ -1,0 +1,154 @@
+"""The Practice page in a real Chromium: fake webcam, WebRTC over loopback, real MediaPipe, the shipped model."""
+
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from signcore.settings import Settings
+from signcore.store import Attempt, Store
+from tests.browser.conftest import camera_frame
+
+pytestmark = pytest.mark.browser
+
+Launch = Callable[..., Browser]
+Webcam = Callable[[str], Path]
+Save = Callable[..., None]
+
+_LATEST_MS = 150.0
+# Keeps how late every answer is: now minus when the exercise was stepped, on the one clock of this machine.
+_WATCH = """() => {
+    window.delays = [];
+    let last = null;
+    new MutationObserver(() => {
+        const at = document.querySelector(".sc-practice")?.dataset.at;
+        if (at && at !== last) { last = at; window.delays.push(Date.now() - Number(at)); }
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+@pytest.fixture
+def practice_app(serve: Callable[..., str], hand_model: Path, tmp_path: Path) -> str:
+    """An app with a database of its own."""
+    return serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+
+
+def open_practice(
+    browser: Browser, address: str, mode: str, *, width: int = 1280, height: int = 800, scheme: str = "light"
+) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{address}/practice")
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    if mode != "Learn":
+        page.get_by_text(mode, exact=True).click()
+        expect(page.get_by_role("radio", name=mode)).to_be_checked(timeout=20_000)
+    return page
+
+
+def start_camera(page: Page) -> None:
+    camera_frame(page).get_by_role("button", name="Start").click()
+    expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=60_000)
+
+
+def stored(folder: Path) -> tuple[Attempt, ...]:
+    store = Store.open(Settings(data_dir=folder))
+    attempts = tuple(one for person in store.people() for one in store.attempts(person.id))
+    store.close()
+    return attempts
+
+
+def test_the_word_hello_is_drilled(
+    practice_app: str, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    page = open_practice(launch(webcam("word_HELLO")), practice_app, "Words")
+    page.locator(".st-key-word_list input").click()
+    page.get_by_role("option", name="My own words").click()
+    expect(page.get_by_role("alert")).to_contain_text("at least one word", timeout=20_000)
+    page.get_by_label("Your words").fill("hello")
+    page.get_by_label("Your words").press("Enter")
+    expect(page.locator(".sc-practice .sc-prompt")).to_have_text("HELLO", timeout=20_000)
+    start_camera(page)
+    # The video loops and may begin anywhere.
+    expect(page.locator(".sc-practice .sc-score")).to_contain_text("5 signed", timeout=90_000)
+    save(page)
+    page.wait_for_timeout(1000)
+    assert [one.asked for one in stored(tmp_path)][:5] == list("HELLO")
+    page.reload()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    page.get_by_text("Progress", exact=True).click()
+    expect(page.get_by_text("Signed from memory")).to_be_visible(timeout=20_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=20_000)
+    save(page, "-progress")
+
+
+def test_a_wrong_letter_gets_its_feedback_and_is_remembered(
+    practice_app: str, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    page = open_practice(launch(webcam("B")), practice_app, "Drill")
+    expect(page.locator(".sc-practice")).to_have_attribute("data-asked", "A", timeout=20_000)
+    start_camera(page)
+    expect(page.locator(".sc-say")).to_contain_text("now it looks like a B", timeout=60_000)
+    save(page)
+    expect(page.locator(".sc-practice")).to_have_attribute("data-asked", "A")
+    page.wait_for_timeout(3000)
+    assert [(one.asked, one.read, one.right) for one in stored(tmp_path)] == [("A", "B", False)]
+    page.reload()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    page.get_by_text("Progress", exact=True).click()
+    expect(page.get_by_text("0 of 1 right")).to_be_visible(timeout=20_000)
+
+
+def test_the_answer_comes_soon_after_the_snapshot(practice_app: str, launch: Launch, webcam: Webcam) -> None:
+    page = open_practice(launch(webcam("B")), practice_app, "Drill")
+    start_camera(page)
+    page.wait_for_timeout(3000)
+    page.evaluate(_WATCH)
+    page.wait_for_timeout(10_000)
+    delays: list[float] = page.evaluate("window.delays")
+    assert len(delays) > 30
+    assert statistics.median(delays) <= _LATEST_MS
+
+
+def test_the_quiz_plays_and_takes_an_answer_by_keyboard(practice_app: str, launch: Launch, save: Save) -> None:
+    page = open_practice(launch(), practice_app, "Quiz")
+    page.get_by_role("button", name="Play").click()
+    answer = page.get_by_label("What was spelled?")
+    expect(answer).to_be_enabled(timeout=20_000)
+    save(page)
+    answer.fill("QQQ")
+    answer.press("Enter")
+    expect(page.locator(".sc-answer .sc-prompt")).to_be_visible(timeout=20_000)
+    save(page, "-answered")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_everything_fits_and_nothing_jumps(
+    practice_app: str, launch: Launch, save: Save, width: int, height: int, scheme: str
+) -> None:
+    page = open_practice(launch(), practice_app, "Learn", width=width, height=height, scheme=scheme)
+    for mode in ("Learn", "Drill", "Words", "Speed", "Quiz"):
+        page.get_by_text(mode, exact=True).click()
+        page.wait_for_timeout(1500)
+        wide = page.evaluate(
+            "Math.max(document.querySelector('[data-testid=stMain]').scrollWidth, document.documentElement.scrollWidth)"
+        )
+        assert wide <= width, mode
+        save(page, f"-{mode}")
+    page.get_by_text("Learn", exact=True).click()
+    page.get_by_text("Sample", exact=True).click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1500)
+    places = """() => [".sc-practice", ".sc-ring", ".sc-meter", ".st-key-practice_actions", ".st-key-stage"].flatMap(
+        name => {
+            const { x, y, width, height } = document.querySelector(name).getBoundingClientRect();
+            return [x, y, width, height];
+        })"""
+    before = page.evaluate(places)
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(2500)
+    assert page.evaluate(places) == pytest.approx(before, abs=1)
+    save(page, "-playing")
