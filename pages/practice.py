@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.calibration_panel import show_calibration
-from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style
+from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style, shared_names_note
 from signcore.dashboard.person import person_name
 from signcore.dashboard.practice_panels import choose, show_actions, show_exercise, show_reference, show_sample
 from signcore.dashboard.practice_state import Practice, current_practice
@@ -49,7 +49,12 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
         with st.popover("Options", icon=":material/tune:", key="practice_options"):
             try:
                 practice.store = open_store(session)
-                practice.be(person_name(practice.store, key="practice_person"))
+                if session.settings.keep_recordings:
+                    practice.be(person_name(practice.store, key="person"))
+                    shared_names_note()
+                else:
+                    practice.be(None)
+                    st.caption("This server keeps nothing: progress lasts as long as this tab.")
             except SignError as error:
                 practice.trouble = str(error)
             session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")

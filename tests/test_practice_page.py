@@ -191,11 +191,11 @@ def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: 
     assert store is not None
     store.add_person("Anna")
     other.run()
-    other.selectbox(key="practice_person").set_value("Anna").run()
+    other.selectbox(key="person").set_value("Anna").run()
     assert practice(other).attempts == []
     press(other, "Skip")
     press(other, "Skip")
-    other.selectbox(key="practice_person").set_value("Me").run()
+    other.selectbox(key="person").set_value("Me").run()
     assert len(practice(other).attempts) == 1
     assert len(stored()) == 3
 
