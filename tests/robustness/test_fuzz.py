@@ -140,6 +140,7 @@ def test_models(
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_offers_and_candidates(server: Server, media_dir: Path, long: bool) -> None:
     """A browser that says nonsense gets no stream; its threads end, and the next browser is served."""
 
