@@ -18,6 +18,7 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 
+from signcore.buffer import LONGEST_GAP_MS
 from signcore.dashboard.camera import CameraProcessor, StreamClock, picture, upright_image
 from signcore.dashboard.overlay import Planes
 from signcore.errors import HandModelError
@@ -60,7 +61,14 @@ def test_time_is_that_of_the_camera() -> None:
     assert times == pytest.approx([0, 100, 200])
 
 
-@pytest.mark.parametrize("pts", [None, 10.0, 3.0, 9_000.0], ids=["none", "the same", "backwards", "a jump"])
+def test_a_jump_ahead_begins_a_new_window() -> None:
+    clock = StreamClock()
+    clock.at(frame_at(10.0), 5_000)
+    assert clock.at(frame_at(9_000.0), 5_040) > LONGEST_GAP_MS
+    assert clock.at(frame_at(9_003.0), 8_040) > LONGEST_GAP_MS + 3_000
+
+
+@pytest.mark.parametrize("pts", [None, 10.0, 3.0], ids=["none", "the same", "backwards"])
 def test_without_a_usable_clock_the_time_of_arrival_counts(pts: float | None) -> None:
     clock = StreamClock()
     assert clock.at(frame_at(10.0), 5_000) == 0

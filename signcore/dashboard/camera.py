@@ -13,6 +13,7 @@ from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase
 
 from signcore.attention import Attention
+from signcore.buffer import FRAME_MS, LONGEST_GAP_MS
 from signcore.dashboard.overlay import Planes, draw_badge, draw_hand
 from signcore.errors import SignError
 from signcore.hand import ImageArray
@@ -26,7 +27,7 @@ class StreamClock:
     """Milliseconds since the first frame, always rising.
 
     Frames say when they were taken (`pts`), which the network does not disturb. Where they do not, or where that clock
-    jumps, the time of arrival counts.
+    jumps, the time of arrival counts; after a jump ahead it is at least a gap that begins a new window.
     """
 
     def __init__(self) -> None:
@@ -43,8 +44,12 @@ class StreamClock:
             self._now_ms = 0.0
         else:
             step = arrived_ms - self._arrived_ms
-            if pts_ms is not None and self._pts_ms is not None and 0.0 < pts_ms - self._pts_ms < _LONGEST_STEP_MS:
-                step = pts_ms - self._pts_ms
+            taken = None if pts_ms is None or self._pts_ms is None else pts_ms - self._pts_ms
+            if taken is not None and 0.0 < taken < _LONGEST_STEP_MS:
+                step = taken
+            elif taken is not None and taken > 0.0:
+                # A long freeze, or another clock: whatever arrived in between, what comes now does not follow on it.
+                step = max(step, LONGEST_GAP_MS + FRAME_MS)
             self._now_ms += max(step, 1.0)
         self._pts_ms, self._arrived_ms = pts_ms, arrived_ms
         return self._now_ms
