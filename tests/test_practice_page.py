@@ -242,3 +242,24 @@ def test_another_person_on_the_same_page_shares_nothing(project_dir: Path) -> No
     first, second = open_page(project_dir), open_page(project_dir)
     exercise(first).skip()
     assert exercise(second).moment.done == 0
+
+
+def test_a_server_that_keeps_nothing_keeps_no_attempts(project_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNCORE_KEEP_RECORDINGS", "0")
+    dashboard_session._shared.clear()
+    app = open_page(project_dir, "Drill")
+    press(app, "Skip")
+    assert len(practice(app).attempts) == 1
+    assert stored() == ()
+    app.button_group(key="practice_mode").set_value("Progress").run()
+    check(app)
+    assert "**0 of 1 right**" in [one.value for one in app.markdown]
+
+
+def test_a_hidden_hand_can_be_shown_and_then_it_is_learning(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    next(one for one in app.toggle if one.label == "Show the hand").set_value(True).run()
+    check(app)
+    sign(app, exercise(app).moment.asked)
+    app.run()
+    assert [one.mode for one in stored()] == ["learn"]

@@ -40,7 +40,7 @@ def open_practice(
 ) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(f"{address}/practice")
-    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=100_000)
     if mode != "Learn":
         page.get_by_text(mode, exact=True).click()
         expect(page.get_by_role("radio", name=mode)).to_be_checked(timeout=20_000)
@@ -49,7 +49,7 @@ def open_practice(
 
 def start_camera(page: Page) -> None:
     camera_frame(page).get_by_role("button", name="Start").click()
-    expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=60_000)
+    expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=100_000)
 
 
 def stored(folder: Path) -> tuple[Attempt, ...]:
@@ -71,12 +71,12 @@ def test_the_word_hello_is_drilled(
     expect(page.locator(".sc-practice .sc-prompt")).to_have_text("HELLO", timeout=20_000)
     start_camera(page)
     # The video loops and may begin anywhere.
-    expect(page.locator(".sc-practice .sc-score")).to_contain_text("5 signed", timeout=90_000)
+    expect(page.locator(".sc-practice .sc-score")).to_contain_text("5 signed", timeout=150_000)
     save(page)
     page.wait_for_timeout(1000)
     assert [one.asked for one in stored(tmp_path)][:5] == list("HELLO")
     page.reload()
-    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=100_000)
     page.get_by_text("Progress", exact=True).click()
     expect(page.get_by_text("Signed from memory")).to_be_visible(timeout=20_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=20_000)
@@ -95,7 +95,7 @@ def test_a_wrong_letter_gets_its_feedback_and_is_remembered(
     page.wait_for_timeout(3000)
     assert [(one.asked, one.read, one.right) for one in stored(tmp_path)] == [("A", "B", False)]
     page.reload()
-    expect(page.locator(".sc-practice")).to_be_visible(timeout=60_000)
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=100_000)
     page.get_by_text("Progress", exact=True).click()
     expect(page.get_by_text("0 of 1 right")).to_be_visible(timeout=20_000)
 

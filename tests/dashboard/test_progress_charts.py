@@ -1,0 +1,34 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
+from signcore.progress import by_day, by_letter, confusions
+from signcore.store import Attempt
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ATTEMPTS = [
+    Attempt("drill", "A", "A", True, 2.0, NOON),
+    Attempt("drill", "A", "S", False, 5.0, NOON),
+    Attempt("drill", "B", None, False, 5.0, NOON),
+]
+
+
+def test_letters() -> None:
+    [bars] = letters_chart(by_letter(ATTEMPTS), "#123456").data
+    assert list(bars.y[:3]) == [0.5, 0.0, None]
+    assert bars.customdata[0] == "1 of 2 right, 2.0 s"
+    [seconds] = seconds_chart(by_letter(ATTEMPTS), "#123456").data
+    assert list(seconds.y[:3]) == [2.0, None, None]
+
+
+def test_days() -> None:
+    right, wrong = days_chart(by_day(ATTEMPTS, UTC), "#123456").data
+    assert (list(right.x), list(right.y), list(wrong.y)) == (["2026-11-23"], [1], [2])
+
+
+def test_confusions_leave_right_answers_out() -> None:
+    [heatmap] = confusions_chart(confusions(ATTEMPTS), "#123456").data
+    assert heatmap.z[0][18] == pytest.approx(1.0)
+    assert heatmap.z[1][26] == pytest.approx(1.0)
+    assert sum(value == value for row in heatmap.z for value in row) == 2
