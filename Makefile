@@ -29,7 +29,7 @@ test: packages $(VENV)/dev.stamp check ## run every check and every test, real b
 	$(BIN)/python -m pytest
 
 soak: TEST_PACKAGES := chromium
-soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, about two hours
+soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, an hour or two
 	SIGNCORE_SOAK=1 $(BIN)/python -m pytest tests/robustness -s
 
 audit: $(VENV)/dev.stamp ## look the pinned packages up in the advisory database
