@@ -247,7 +247,7 @@ def test_a_browser_that_finds_no_way_to_the_server_is_told_so(
     expect(walled.get_by_role("alert")).to_contain_text("name a TURN server", timeout=20_000)
     save(walled)
     # In the end the server gives up, and the seat is another's.
-    expect(walled.get_by_role("button", name="Try again")).to_be_visible(timeout=45_000)
+    expect(walled.get_by_role("button", name="Try again")).to_be_visible(timeout=90_000)
     expect(walled.get_by_role("alert")).to_contain_text("name a TURN server")
     save(walled, "-given-up")
     other = open_live(launch(webcam("B")), address)
