@@ -15,7 +15,7 @@ from signcore.errors import SignError
 
 _STALLED_S: Final = 2.0
 # Longer than any browser takes that gets through at all.
-_GIVEN_UP_S: Final = 30.0
+_GIVEN_UP_S: Final = 60.0
 _VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
 
 
