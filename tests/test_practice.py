@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -235,3 +236,28 @@ def film(who: Signer, path: Path, hand_model: Path, rounds: int = 1) -> None:
                 for frame in video:
                     t_ms = begin + frame.t_ms
                     who.show(tracker.detect(frame.image, t_ms), t_ms)
+
+
+def test_hands_free_space_skips_and_delete_hints_once_for_each_hold(predictor: SequencePredictor) -> None:
+    # There is no recorded hand of these two signs, so the snapshots are made up.
+    blank = Recognizer(predictor, Settings()).snapshot
+    attempts: list[Attempt] = []
+    following = iter("ABCD")
+    exercise = Exercise(Mode.DRILL, lambda: next(following), attempts.append, now=lambda: NOON)
+
+    def hold(sign: str | None, begin_s: float, seconds: float) -> None:
+        for step in range(round(30 * seconds)):
+            t_ms = 1000.0 * begin_s + step * 1000 / 30
+            exercise.step(replace(blank, t_ms=t_ms, letter=sign, confidence=0.0 if sign is None else 0.95))
+
+    hold("SPACE", 0.0, 2.0)
+    assert exercise.moment.asked == "A", "only when it was asked for"
+    exercise.hands_free = True
+    hold(None, 3.0, 0.2)
+    hold("SPACE", 4.0, 5.0)
+    assert exercise.moment.asked == "B"
+    hold("DELETE", 10.0, 0.8)
+    assert not exercise.moment.hinted
+    hold("DELETE", 10.8, 0.5)
+    assert exercise.moment.hinted
+    assert [(one.asked, one.right) for one in attempts] == [("A", False)]
