@@ -105,6 +105,13 @@ class HandMotion:
         """Whether no landmark has moved much lately: a J or a Z is not on its way."""
         return self._travel(_STILL_MS, slice(None)) < STILL
 
+    def moved(self) -> bool:
+        """Whether any landmark has moved within the last half second, or since `mark`, as in a J or a Z."""
+        if not self._recent:
+            return False
+        now = self._recent[-1][1]
+        return any(farthest(now, then) >= STILL * self._palm for _, then in self._recent)
+
     def _travel(self, within_ms: float, landmarks: slice) -> float:
         """The farthest that any of the landmarks moved in the picture plane since so long ago."""
         if not self._recent:

@@ -15,6 +15,7 @@ GRID_FPS: Final = 30
 _WAY_FRAMES: Final = 4
 # Nobody draws a J or a Z for longer, however slowly a word is spelled; the hand rests at its end.
 _LONGEST_MOVEMENT_FRAMES: Final = 24
+_BEFORE_S: Final = 1.2
 # How far to the side a hand slides between two equal letters, palm sizes.
 _SLIDE: Final = 0.8
 # How large the hand is and where its wrist, in units of image height: all of every letter is inside a 4:3 picture.
@@ -32,7 +33,7 @@ def join_letters(
     clips: Mapping[str, FloatArray],
     letters_per_s: float,
     *,
-    before_s: float = 1.2,
+    before_s: float = _BEFORE_S,
     after_s: float = 1.0,
 ) -> FloatArray:
     """A word as a camera would have seen it at 30 fps, spelled evenly by one hand.
@@ -51,12 +52,12 @@ def join_letters(
     Returns:
         (frames, 21, 3) float32 in units of image height, NaN where there is no hand.
     """
-    frames_each = round(GRID_FPS / letters_per_s)
-    way = min(_WAY_FRAMES, frames_each // 3)
+    held_each = held_frames(letters_per_s)
+    way = _frames_each(letters_per_s) - held_each
     place = np.array([*_PLACE, 0.0], dtype=np.float32)
     parts = [_no_hand(before_s)]
     for index, letter in enumerate(word):
-        held = _placed(_held(letter, clips[letter], frames_each - way)) + place
+        held = _placed(_held(letter, clips[letter], held_each)) + place
         if index > 0:
             slide = np.zeros(3, dtype=np.float32)
             if letter == word[index - 1]:
@@ -69,6 +70,21 @@ def join_letters(
         parts.append(held)
     parts.append(_no_hand(after_s))
     return np.concatenate(parts)
+
+
+def first_frame(index: int, letters_per_s: float, *, before_s: float = _BEFORE_S) -> int:
+    """The frame of `join_letters` in which the letter at `index` of the word begins to be held."""
+    return round(GRID_FPS * before_s) + index * _frames_each(letters_per_s)
+
+
+def held_frames(letters_per_s: float) -> int:
+    """For how many frames of `join_letters` each letter is held."""
+    each = _frames_each(letters_per_s)
+    return each - min(_WAY_FRAMES, each // 3)
+
+
+def _frames_each(letters_per_s: float) -> int:
+    return round(GRID_FPS / letters_per_s)
 
 
 def _no_hand(seconds: float) -> FloatArray:

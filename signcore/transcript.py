@@ -220,6 +220,9 @@ class Transcriber:
         if candidate.label in _MAY_BEGIN and not self._motion.still():
             # Perhaps the beginning of a J or a Z: wait for what the hand does.
             return
+        if candidate.label in _BEGINNINGS and not self._motion.moved():
+            # The model remembers a movement that was only the way to the letter that is held now.
+            return
         candidate.settled = True
         self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())
         self._free_since_ms = None

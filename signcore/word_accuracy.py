@@ -13,15 +13,16 @@ from signcore.buffer import FRAME_MS
 from signcore.clips import Clips
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
-from signcore.labels import LABELS, LETTERS, NOTHING
+from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING
 from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import GRID_FPS, join_letters, word_list
+from signcore.spelling import GRID_FPS, first_frame, held_frames, join_letters, word_list
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
+_PROMPT: Final = round(0.3 * GRID_FPS)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class WordResult:
         words: how many words were spelled at each speed.
         cer: of the text engine.
         per_source: the same for each source of clips.
+        prompt: the share of still letters that are the first answer once they have been held for 0.3 s, at the speeds
+            at which they are.
+        prompt_per_source: the same for each source of clips.
         sixty_equal: of the rule "sixty equal answers in a row write a letter".
         eight_of_twelve: of the rule "eight equal answers among twelve write a letter".
         false_letters: letters written in a minute of a hand that signs nothing; None without NOTHING clips of a hand.
@@ -40,6 +44,8 @@ class WordResult:
     words: dict[str, int]
     cer: dict[str, float]
     per_source: dict[str, dict[str, float]]
+    prompt: dict[str, float]
+    prompt_per_source: dict[str, dict[str, float]]
     sixty_equal: dict[str, float]
     eight_of_twelve: dict[str, float]
     false_letters: float | None
@@ -47,16 +53,16 @@ class WordResult:
 
 class _Tally:
     def __init__(self) -> None:
-        self.edits = 0
+        self.counted = 0
         self.letters = 0
 
-    def add(self, word: str, text: str) -> None:
-        self.edits += Levenshtein.distance(word, text)
-        self.letters += len(word)
+    def add(self, counted: int, letters: int) -> None:
+        self.counted += counted
+        self.letters += letters
 
     @property
     def rate(self) -> float:
-        return self.edits / self.letters
+        return self.counted / self.letters
 
 
 def word_accuracy(
@@ -76,12 +82,12 @@ def word_accuracy(
         for source in np.unique(clips.source[indices])
         for word, recordings in _recordings(clips, indices[clips.source[indices] == source], words or word_list())
     ]
-    counts: dict[str, int] = {}
-    engine: dict[str, float] = {}
-    per_source: dict[str, dict[str, float]] = {name: {} for name, _, _ in spelled}
-    simple: dict[str, dict[str, float]] = {"sixty": {}, "eight": {}}
+    names = list(dict.fromkeys(name for name, _, _ in spelled))
+    edits: dict[str, dict[str, float]] = {name: {} for name in (*names, "all", "sixty", "eight")}
+    prompt: dict[str, dict[str, float]] = {name: {} for name in (*names, "all")}
     for speed in SPEEDS:
-        tallies = {name: _Tally() for name in (*per_source, "all", *simple)}
+        edit_tallies = {name: _Tally() for name in edits}
+        prompt_tallies = {name: _Tally() for name in prompt}
         for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
             text, answers = _read(predictor, settings, join_letters(word, recordings, speed))
             for key, found in (
@@ -90,15 +96,38 @@ def word_accuracy(
                 ("sixty", _equal(answers, 60, 60)),
                 ("eight", _equal(answers, 8, 12)),
             ):
-                tallies[key].add(word, found)
-        counts[str(speed)] = len(spelled)
-        engine[str(speed)] = tallies["all"].rate
-        for name in per_source:
-            per_source[name][str(speed)] = tallies[name].rate
-        for name in simple:
-            simple[name][str(speed)] = tallies[name].rate
-    idle = _false_letters(predictor, settings, clips, indices)
-    return WordResult(counts, engine, per_source, simple["sixty"], simple["eight"], idle)
+                edit_tallies[key].add(Levenshtein.distance(word, found), len(word))
+            if held_frames(speed) > _PROMPT:
+                in_time = _in_time(word, answers, speed)
+                for key in (name, "all"):
+                    prompt_tallies[key].add(sum(in_time), len(in_time))
+        for key, tally in edit_tallies.items():
+            edits[key][str(speed)] = tally.rate
+        if held_frames(speed) > _PROMPT:
+            for key, tally in prompt_tallies.items():
+                prompt[key][str(speed)] = tally.rate
+    return WordResult(
+        words={str(speed): len(spelled) for speed in SPEEDS},
+        cer=edits["all"],
+        per_source={name: edits[name] for name in names},
+        prompt=prompt["all"],
+        prompt_per_source={name: prompt[name] for name in names},
+        sixty_equal=edits["sixty"],
+        eight_of_twelve=edits["eight"],
+        false_letters=_false_letters(predictor, settings, clips, indices),
+    )
+
+
+def _in_time(word: str, answers: Sequence[str | None], speed: int) -> list[bool]:
+    """Whether each still letter of a word is the answer when it has been held for 0.3 s.
+
+    J and Z are left out: they have no shape that is held.
+    """
+    return [
+        answers[first_frame(index, speed) + _PROMPT] == letter
+        for index, letter in enumerate(word)
+        if letter not in MOVING_LETTERS
+    ]
 
 
 def _false_letters(predictor: SequencePredictor, settings: Settings, clips: Clips, indices: IntArray) -> float | None:
@@ -157,6 +186,8 @@ def words_table(result: WordResult) -> str:
         ("words", [str(count) for count in result.words.values()]),
         ("character errors", _percents(result.cer)),
         *((f"  {name[:24]}", _percents(rates)) for name, rates in result.per_source.items()),
+        ("first answer after 0.3 s", _percents(result.prompt)),
+        *((f"  {name[:24]}", _percents(rates)) for name, rates in result.prompt_per_source.items()),
         ("60 equal frames", _percents(result.sixty_equal)),
         ("8 of 12 frames", _percents(result.eight_of_twelve)),
     ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from signcore.features import FloatArray, normalise_hand, palm_size
-from signcore.spelling import join_letters, word_list
+from signcore.spelling import first_frame, join_letters, word_list
 from tests.hands import make_landmarks
 
 
@@ -44,6 +44,18 @@ def test_the_hand_has_one_size_and_each_letters_shape() -> None:
     assert palm_size(frames[[0, -1]]) == pytest.approx(0.26, rel=1e-3)
     for frame, letter in ((frames[0], "A"), (frames[-1], "B")):
         np.testing.assert_allclose(normalise_hand(frame), normalise_hand(clips[letter][0]), atol=1e-4)
+
+
+@pytest.mark.parametrize("speed", [1, 2, 3])
+def test_a_letter_is_held_from_its_first_frame(speed: int) -> None:
+    clips = recordings()
+    frames = join_letters("AB", clips, speed)
+    assert np.isnan(frames[first_frame(0, speed) - 1]).all()
+    for index, letter in enumerate("AB"):
+        held = normalise_hand(frames[first_frame(index, speed)])
+        np.testing.assert_allclose(held, normalise_hand(clips[letter][0]), atol=1e-4)
+    before = normalise_hand(frames[first_frame(1, speed) - 1])
+    assert np.abs(before - normalise_hand(clips["B"][0])).max() > 0.01
 
 
 def test_a_double_letter_slides_to_the_side() -> None:

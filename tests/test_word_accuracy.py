@@ -20,6 +20,8 @@ def test_words_of_recorded_letters_are_read_better_than_by_simple_rules(
     assert result.cer["1"] <= 0.1
     for speed in ("1", "2"):
         assert result.cer[speed] < min(result.sixty_equal[speed], result.eight_of_twelve[speed])
+        assert result.prompt[speed] >= 0.9
+    assert list(result.prompt) == ["1", "2"], "at 3 a second no letter is held for so long"
     assert result.false_letters is None
     assert "character errors" in words_table(result)
 

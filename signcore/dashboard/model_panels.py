@@ -180,6 +180,8 @@ def show_words(results: Results) -> None:
             "that more wrong letters were written than there were to spell. The two grey rules are what simple "
             "programs do with the same answers."
         )
+        held = ", ".join(f"**{rate:.1%}** at {speed}" for speed, rate in words.prompt.items())
+        st.markdown(f"Still letters that are the first answer once they have been held for 0.3 s: {held} a second.")
         if words.false_letters is not None:
             st.markdown(f"A hand that signs nothing writes **{words.false_letters:.1f} letters a minute**.")
 
@@ -225,7 +227,7 @@ def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
     origin(
         found.command,
         found.created[:10],
-        f"Cross-validation: {found.folds} groups of sources left out in turn, {found.clips:,} clips, "
+        f"Cross-validation: each of {len(found.per_source)} sources left out in turn, {found.clips:,} clips, "
         f"{found.doubted:,} with doubted labels in neither.",
     )
     facts(

@@ -67,11 +67,13 @@ class Accepted(_Frozen):
 
 
 class Words(_Frozen):
-    """Character error rates by letters a second, as `signcore.word_accuracy.WordResult` has them."""
+    """Spelled words by letters a second, as `signcore.word_accuracy.WordResult` has them."""
 
     words: dict[str, int]
     cer: dict[str, float]
     per_source: dict[str, dict[str, float]]
+    prompt: dict[str, float]
+    prompt_per_source: dict[str, dict[str, float]]
     sixty_equal: dict[str, float]
     eight_of_twelve: dict[str, float]
     false_letters: float | None
@@ -118,7 +120,6 @@ class Results(Measured):
 class CrossValidation(_Frozen):
     """What `python -m signcore.training crossval` wrote: sources read by nets that were not trained on them."""
 
-    folds: int
     macro_of_sources: float
     per_source: dict[str, float]
     moving: dict[str, float | None]

@@ -187,6 +187,13 @@ def _spelled(words: Mapping[str, Any] | None) -> list[str]:
         "| " + " | ".join(["text", *(f"{speed} a second" for speed in words["cer"])]) + " |",
         "|---" * (1 + len(words["cer"])) + "|",
         *("| " + " | ".join([name, *(_share(rate) for rate in rates.values())]) + " |" for name, rates in rows.items()),
+        "",
+        "Still letters of these words that are the first answer once they have been held for 0.3 s: "
+        + "; ".join(
+            f"{name} " + ", ".join(f"{_share(rate)} at {speed} a second" for speed, rate in rates.items())
+            for name, rates in {"all sources": words["prompt"], **words["prompt_per_source"]}.items()
+        )
+        + ".",
     ]
 
 
@@ -207,8 +214,8 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
     rows = [f"| {name} | {_share(share)} |" for name, share in sorted(crossval["per_source"].items())]
     return "\n".join(
         [
-            f"Cross-validation over the training sources: {crossval['folds']} groups of sources left out in turn, one "
-            "net by a shorter schedule each,",
+            f"Cross-validation: each of {len(crossval['per_source'])} training sources left out in turn, one net by a "
+            "shorter schedule each,",
             f"{crossval['clips']:,} clips, by `{crossval['command']}`. Mean over the sources: "
             f"{_share(crossval['macro_of_sources'])} of the still letters; J {_share(crossval['moving']['J'])}, "
             f"Z {_share(crossval['moving']['Z'])}.",

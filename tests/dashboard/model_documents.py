@@ -37,12 +37,13 @@ WORDS: dict[str, Any] = {
     "words": {"1": 9},
     "cer": {"1": 0.02},
     "per_source": {"somebody": {"1": 0.02}},
+    "prompt": {"1": 0.97},
+    "prompt_per_source": {"somebody": {"1": 0.97}},
     "sixty_equal": {"1": 1.0},
     "eight_of_twelve": {"1": 1.9},
     "false_letters": 2.5,
 }
 CROSSVAL: dict[str, Any] = {
-    "folds": 5,
     "macro_of_sources": 0.9,
     "per_source": {"a": 0.9},
     "moving": {"J": None, "Z": 0.75},

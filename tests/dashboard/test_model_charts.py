@@ -30,6 +30,8 @@ def test_word_errors_stand_beside_those_of_the_simple_rules() -> None:
         words={"1": 9, "2": 9},
         cer={"1": 0.02, "2": 0.03},
         per_source={},
+        prompt={"1": 0.97, "2": 0.96},
+        prompt_per_source={},
         sixty_equal={"1": 1.0, "2": 1.0},
         eight_of_twelve={"1": 1.9, "2": 0.2},
         false_letters=None,

@@ -31,7 +31,7 @@ def test_a_card_without_results_says_so(model_file: Path, tmp_path: Path) -> Non
 
 def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     crossval = {
-        "folds": 5, "macro_of_sources": 0.9512, "per_source": {"b": 0.9, "a": 0.8}, "moving": {"J": None, "Z": 0.75},
+        "macro_of_sources": 0.9512, "per_source": {"b": 0.9, "a": 0.8}, "moving": {"J": None, "Z": 0.75},
         "ece": 0.0123, "threshold": 0.87, "coverage": 0.81, "clips": 4321, "doubted": 17, "command": "the command",
     }  # fmt: skip
     model_file.with_name("crossval.json").write_text(json.dumps(crossval))
@@ -61,6 +61,7 @@ def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_p
     results = json.loads((folder / "results.json").read_text())
     results["words"] = {
         "cer": {"1": 0.012, "2": 0.034}, "per_source": {"who": {"1": 0.5, "2": 0.6}},
+        "prompt": {"1": 0.987, "2": 0.96}, "prompt_per_source": {"who": {"1": 0.9, "2": 0.8}},
         "sixty_equal": {"1": 1.0, "2": 1.0}, "eight_of_twelve": {"1": 1.992, "2": 0.25},
     }  # fmt: skip
     for words, said in ((results["words"], True), (None, False)):
@@ -69,4 +70,5 @@ def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_p
         card = (tmp_path / "README.md").read_text()
         assert ("| this model | 1.2% | 3.4% |" in card) is said
         assert ("| rule: 8 of 12 answers equal | 199.2% | 25.0% |" in card) is said
+        assert ("all sources 98.7% at 1 a second, 96.0% at 2 a second; who 90.0%" in card) is said
         assert f"Calibration error over all clips: {results['ece']:.3f}" in card
