@@ -14,7 +14,7 @@ from signcore.dashboard.session import Session
 from signcore.errors import SignError
 
 _STALLED_S: Final = 2.0
-# Longer than any browser takes that gets through at all.
+# A camera on a busy server was seen to take 45 s.
 _GIVEN_UP_S: Final = 60.0
 _VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
 
