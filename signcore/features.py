@@ -19,7 +19,7 @@ FEATURE_VERSION: Final = 2
 FloatArray = NDArray[np.float32]
 
 _WRIST: Final = 0
-_PALM: Final = (5, 9, 13, 17)  # the knuckles where index, middle, ring and little finger begin
+KNUCKLES: Final = (5, 9, 13, 17)  # the knuckles where index, middle, ring and little finger begin
 _SMALLEST_PALM: Final = 1e-6
 # The wrist moves by about 0.1 palms a frame in a quick J; times 4 that is of the size of the other features.
 _MOVEMENT_GAIN: Final = 4.0
@@ -36,7 +36,7 @@ def palm_size(landmarks: FloatArray) -> FloatArray:
     Returns:
         (...,) in the same unit; NaN where the hand is missing.
     """
-    knuckles = landmarks[..., _PALM, :2] - landmarks[..., _WRIST, None, :2]
+    knuckles = landmarks[..., KNUCKLES, :2] - landmarks[..., _WRIST, None, :2]
     size: FloatArray = 2.0 * np.hypot(knuckles[..., 0], knuckles[..., 1]).mean(axis=-1)
     return np.maximum(size, np.float32(_SMALLEST_PALM), dtype=np.float32)
 

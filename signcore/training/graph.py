@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from signcore.errors import TrainingError
-from signcore.features import FEATURES, LANDMARKS
+from signcore.features import FEATURES, KNUCKLES, LANDMARKS
 from signcore.labels import LABELS
 from signcore.training.model import (
     GATE_OPEN,
     GATE_OPENS,
-    KNUCKLES,
     MOVEMENT_GAIN,
     PALM_FRAME,
     SMALLEST,

@@ -5,7 +5,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from signcore.features import FEATURES, LANDMARKS
+from signcore.features import FEATURES, KNUCKLES, LANDMARKS
 from signcore.labels import LABELS
 from signcore.training.dataset import MOVING
 
@@ -13,7 +13,6 @@ HIDDEN: Final = 160
 _WIDE: Final = 320
 _RECURRENT: Final = 128
 _DROPOUT: Final = 0.2
-KNUCKLES: Final = (5, 9, 13, 17)  # where index, middle, ring and little finger begin
 PALM_FRAME: Final = 2 * (LANDMARKS - 1)
 SMALLEST: Final = 1e-6
 TIPS: Final = (4, 8, 12, 16, 20)

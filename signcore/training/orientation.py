@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from signcore.features import FloatArray
+from signcore.features import KNUCKLES, FloatArray
 from signcore.labels import LABELS
 from signcore.training.dataset import IntArray
 
@@ -40,7 +40,6 @@ _RARE_SHARE: Final = 0.5
 _BENDABLE: Final = np.isin(LABELS, ["DELETE", "G", "K", "P", "Q"])
 _BEND_SHARE: Final = 0.5
 _BEND: Final = 35.0
-_KNUCKLES: Final = (5, 9, 13, 17)
 # The thumb's root lies in the palm, nearer to the knuckles than the wrist does.
 _PALM: Final = ((0, 1.0), (1, 0.7))
 
@@ -79,7 +78,7 @@ def bend_at_the_knuckles(windows: FloatArray, label: IntArray, rng: np.random.Ge
     """
     chosen = _BENDABLE[label] & (rng.random(len(windows)) < _BEND_SHARE)
     turn = np.where(chosen, np.radians(rng.normal(0.0, _BEND, len(windows))), 0.0).astype(np.float32)[:, None]
-    knuckles = windows[..., _KNUCKLES, :2].mean(axis=-2)
+    knuckles = windows[..., KNUCKLES, :2].mean(axis=-2)
     bent = windows.copy()
     for joint, share in _PALM:
         bent[..., joint, :2] = knuckles + _turned(windows[..., joint, :2] - knuckles, turn * np.float32(share))
