@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signcore.errors import LandmarkError
-from signcore.features import LANDMARKS, FloatArray
+from signcore.features import KNUCKLES, LANDMARKS, FloatArray
 
 FINGERS: Final = ("thumb", "index", "middle", "ring", "little")
 MIRROR: Final = np.array([-1, 1, 1], dtype=np.float32)
 
 _WRIST: Final = 0
-_KNUCKLES: Final = (5, 9, 13, 17)
 _TIPS: Final = (8, 12, 16, 20)
 _MIDDLES: Final = (6, 10, 14, 18)
 _THUMB_TIP: Final = 4
@@ -64,7 +63,7 @@ def as_right_hand(landmarks: FloatArray) -> FloatArray:
     if landmarks.shape[-2:] != (LANDMARKS, 3):
         raise LandmarkError(f"landmarks: expected shape (..., {LANDMARKS}, 3), found {landmarks.shape}")
     palmar = _palm(landmarks)[..., 2, :]
-    bent = landmarks[..., _TIPS, :] + landmarks[..., (7, 11, 15, 19), :] - 2 * landmarks[..., _KNUCKLES, :]
+    bent = landmarks[..., _TIPS, :] + landmarks[..., (7, 11, 15, 19), :] - 2 * landmarks[..., KNUCKLES, :]
     thumb = landmarks[..., _THUMB_TIP, :] - landmarks[..., _WRIST, :]
     side = np.einsum("...fc,...c->...", bent, palmar) / len(_TIPS) + 0.5 * np.einsum("...c,...c->...", thumb, palmar)
     right: FloatArray = np.where((side < 0)[..., None, None], landmarks * MIRROR, landmarks)
@@ -83,9 +82,9 @@ def pose(landmarks: FloatArray) -> FloatArray:
     frame = _palm(landmarks)
     relative = landmarks - landmarks[..., :1, :]
     local = np.einsum("...pc,...ac->...pa", relative, frame)
-    size = np.linalg.norm(local[..., _KNUCKLES, :], axis=-1).mean(axis=-1)
+    size = np.linalg.norm(local[..., KNUCKLES, :], axis=-1).mean(axis=-1)
     local = local / np.maximum(2.0 * size, _LEAST)[..., None, None]
-    first = local[..., _MIDDLES, :] - local[..., _KNUCKLES, :]
+    first = local[..., _MIDDLES, :] - local[..., KNUCKLES, :]
     rest = local[..., _TIPS, :] - local[..., _MIDDLES, :]
     bend = np.arctan2(first[..., 2], first[..., 1])
     tips = local[..., _TIPS, 0]
@@ -111,7 +110,7 @@ def pose(landmarks: FloatArray) -> FloatArray:
 
 def _palm(landmarks: FloatArray) -> FloatArray:
     """The palm's axes across, up and palmar (of a right hand) as rows: (..., 3, 3)."""
-    up = landmarks[..., _KNUCKLES, :].mean(axis=-2) - landmarks[..., _WRIST, :]
+    up = landmarks[..., KNUCKLES, :].mean(axis=-2) - landmarks[..., _WRIST, :]
     up = up / np.maximum(np.linalg.norm(up, axis=-1, keepdims=True), _LEAST)
     across = landmarks[..., 5, :] - landmarks[..., 17, :]
     across = across - (across * up).sum(axis=-1, keepdims=True) * up

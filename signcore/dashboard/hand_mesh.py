@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from signcore.features import FloatArray
+from signcore.features import KNUCKLES, FloatArray
 
 IntArray = NDArray[np.int64]
 
@@ -35,7 +35,7 @@ def hand_size(hand: FloatArray) -> float:
 
     A palm unit is measured in the picture's plane, where a palm that points at the viewer is short.
     """
-    return 2.0 * float(np.linalg.norm(hand[[5, 9, 13, 17]] - hand[0], axis=1).mean())
+    return 2.0 * float(np.linalg.norm(hand[list(KNUCKLES)] - hand[0], axis=1).mean())
 
 
 def finger_mesh(hand: FloatArray, finger: int) -> Mesh:
