@@ -13,13 +13,14 @@ from signcore.features import FloatArray, window_features
 from signcore.labels import LABELS
 from signcore.metrics import confusion_matrix, expected_calibration_error, reliability, score
 from signcore.training import loop
-from signcore.training.dataset import MOVING, NOTHING_INDEX, REFERENCE_SOURCE, Bank, IntArray
+from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank, IntArray
 from signcore.training.heldout import read_held_out
 from signcore.training.model import LetterNet
 from signcore.training.run import Run
 
 _GROUPS: Final = 5  # of sources, for the audit
 _DOUBTED: Final = 0.1
+_WITNESSES: Final = 5  # other sources that show a letter, or its label is believed
 _LEAST: Final = 1e-9
 _PER_LETTER: Final = 20  # clips of a source and letter that a held-out reading looks at
 
@@ -48,14 +49,17 @@ def source_folds(bank: Bank, names: tuple[str, ...], folds: int | None = None) -
 def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
     """The bank without the clips whose label nets of other sources give less than 0.1, and how many those are.
 
-    NOTHING is believed: one source alone shows hands that sign no letter, and the others' nets have never seen any.
+    What fewer than five other sources show is believed: three or four signers who agree with each other are not yet
+    the rule, and NOTHING is shown by one.
     """
     doubted: list[IntArray] = []
     for number, inside in enumerate(_held_out(bank, clips.source_names, _GROUPS)):
+        judged = inside & _widely_shown(bank, ~inside) & ~np.isin(bank.label, MOVING)
+        if not judged.any():
+            continue
         net = loop.train_net(
             bank.subset(~inside), run.audit, run.seed + 100 + number, run.checkpoint, f"audit {number + 1}"
         )
-        judged = inside & ~np.isin(bank.label, [*MOVING, NOTHING_INDEX])
         still = np.flatnonzero(judged)
         said = _frame_readings(net, bank, still)
         own = said[np.arange(len(still)), bank.label[still]]
@@ -63,6 +67,14 @@ def audited(clips: Clips, bank: Bank, run: Run) -> tuple[Bank, int]:
         doubted.append(bank.origin[still[wrong]])
     origins = np.concatenate(doubted) if doubted else np.zeros(0, dtype=np.int64)
     return bank.without(origins), len(origins)
+
+
+def _widely_shown(bank: Bank, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which clips (M,) have a label that at least five of the sources among these clips (M,) show."""
+    pairs = np.unique(np.stack([bank.label[among], bank.source[among]]), axis=1)
+    sources: IntArray = np.bincount(pairs[0], minlength=len(LABELS))
+    widely: NDArray[np.bool_] = sources[bank.label] >= _WITNESSES
+    return widely
 
 
 def held_out_readings(clips: Clips, bank: Bank, run: Run) -> Readings:

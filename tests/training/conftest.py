@@ -11,7 +11,6 @@ from tests.hands import make_landmarks
 
 SCALE = 16384
 SOURCES = ("nmt (made up)", "first+signer", "second+signer")
-LICENCES = ("none stated", "MIT", "MIT")
 
 
 def letter_hand(letter: str, rng: np.random.Generator) -> FloatArray:
@@ -32,11 +31,13 @@ def moving_clip(letter: str, rng: np.random.Generator) -> FloatArray:
     return letter_hand(letter, rng)[None] + path
 
 
-def clip_arrays(letters: str = "ABDIJZ", clips_each: int = 4) -> dict[str, np.ndarray]:
-    """The arrays of a clip file."""
+def clip_arrays(
+    letters: str = "ABDIJZ", clips_each: int = 4, sources: tuple[str, ...] = SOURCES
+) -> dict[str, np.ndarray]:
+    """The arrays of a clip file; all sources but the first have an MIT licence."""
     rng = np.random.default_rng(3)
     clips, label, source, motion = [], [], [], []
-    for index in range(len(SOURCES)):
+    for index in range(len(sources)):
         for letter in letters:
             for _ in range(clips_each):
                 moves = letter in "JZ"
@@ -52,8 +53,8 @@ def clip_arrays(letters: str = "ABDIJZ", clips_each: int = 4) -> dict[str, np.nd
         "label": np.array(label, dtype=np.int8),
         "labels": np.array(LABELS),
         "source": np.array(source, dtype=np.int16),
-        "source_names": np.array(SOURCES),
-        "source_licences": np.array(LICENCES),
+        "source_names": np.array(sources),
+        "source_licences": np.array(["none stated", *["MIT"] * (len(sources) - 1)]),
         "aspect": np.ones(len(clips), dtype=np.float32),
         "motion": np.array(motion),
         "suspect": np.zeros(len(clips), dtype=bool),

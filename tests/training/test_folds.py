@@ -7,12 +7,16 @@ from signcore.clips import read_clips
 from signcore.training.dataset import build_bank
 from signcore.training.folds import (
     Readings,
+    audited,
     calibration_error,
     fit_temperature,
     fit_threshold,
     sample_per_letter,
     source_folds,
 )
+from signcore.training.loop import Schedule
+from signcore.training.run import Run
+from tests.training.conftest import clip_arrays
 
 
 def readings(sharpness: float, clips: int = 4000) -> Readings:
@@ -54,3 +58,34 @@ def test_at_most_twenty_clips_of_a_letter_are_read(clip_file: Path) -> None:
     chosen = sample_per_letter(bank, seed=0)
     assert len(chosen) == len(bank)
     assert len(np.unique(chosen)) == len(chosen)
+
+
+SHORT_AUDIT = Schedule(frame_steps=60, frame_batch=64, steps=0, batch=0)
+SIGNERS = ("nmt (made up)", *(f"signer {number}" for number in range(7)))
+
+
+def doubted_clips(arrays: dict[str, np.ndarray], folder: Path) -> list[int]:
+    """The indices of the clips that the audit leaves out."""
+    path = folder / "clips.npz"
+    np.savez(path, **arrays)
+    clips = read_clips(path)
+    bank = build_bank(clips)
+    run = Run(path, folder / "model.onnx", seed=0)
+    run.audit = SHORT_AUDIT
+    kept, doubted = audited(clips, bank, run)
+    assert doubted == len(bank) - len(kept)
+    return sorted(set(bank.origin.tolist()) - set(kept.origin.tolist()))
+
+
+def test_labels_that_all_other_sources_contradict_are_doubted(tmp_path: Path) -> None:
+    arrays = clip_arrays("ABD", clips_each=6, sources=SIGNERS)
+    exchanged = (arrays["source"] == 3) & (arrays["label"] < 2)
+    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    assert doubted_clips(arrays, tmp_path) == np.flatnonzero(exchanged).tolist()
+
+
+def test_labels_that_few_other_sources_show_are_believed(tmp_path: Path) -> None:
+    arrays = clip_arrays("ABD", clips_each=6, sources=SIGNERS[:5])
+    exchanged = (arrays["source"] == 3) & (arrays["label"] < 2)
+    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    assert doubted_clips(arrays, tmp_path) == []
