@@ -43,6 +43,7 @@ class SourceResult:
 
     licence: str
     score: Score
+    confusion: list[list[int]]
     per_letter: dict[str, LetterScore]
     ece: float
     at_99: Acceptance
@@ -172,6 +173,7 @@ def _by_source(clips: Clips, indices: IntArray, probabilities: FloatArray) -> It
             SourceResult(
                 licence=clips.source_licences[source],
                 score=score(confusion),
+                confusion=confusion.tolist(),
                 per_letter=letter_scores(confusion),
                 ece=expected_calibration_error(reliability(truth, answers)),
                 at_99=acceptance_at_precision(truth, answers, _PRECISION),

@@ -43,6 +43,7 @@ def results_document(
                 **asdict(source.score),
                 "ece": source.ece,
                 **_at_99(source.at_99),
+                "confusion": source.confusion,
                 "per_letter": plain["per_source"][name]["per_letter"],
             }
             for name, source in result.per_source.items()

@@ -2,6 +2,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from signcore import __version__
@@ -48,7 +49,7 @@ def test_its_keys_are_those_that_readers_rely_on(document: Document) -> None:
     conditions = {"mirrored", "fps", "noise", "dropped"}
     assert set(document) == numbers | at_99 | found_with | parts | conditions
     assert set(document["per_source"]) == {"anna", "ben"}
-    assert set(document["per_source"]["anna"]) == numbers | at_99 | {"licence", "ece", "per_letter"}
+    assert set(document["per_source"]["anna"]) == numbers | at_99 | {"licence", "ece", "confusion", "per_letter"}
     for found in (document["mirrored"], document["noise"], document["dropped"], *document["fps"].values()):
         assert set(found) == numbers
     assert set(document["fps"]) == {"30", "15", "10"}
@@ -57,6 +58,8 @@ def test_its_keys_are_those_that_readers_rely_on(document: Document) -> None:
     assert set(document["accepted"]) == {"threshold", "coverage", "precision"}
     assert document["labels"] == LABELS
     assert [len(row) for row in document["confusion"]] == [29] * 29
+    of_sources = [source["confusion"] for source in document["per_source"].values()]
+    assert np.sum(of_sources, axis=0).tolist() == document["confusion"]
 
 
 def test_it_is_written_whole_and_comes_back(document: Document, tmp_path: Path) -> None:

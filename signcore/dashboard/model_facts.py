@@ -116,9 +116,8 @@ def word_rows(results: Results) -> list[Row]:
     ]
 
 
-def commonest_mistakes(results: Results, count: int) -> list[str]:
+def commonest_mistakes(labels: Sequence[str], confusion: Sequence[Sequence[int]], count: int) -> list[str]:
     """The most frequent confusions, as "T for L (31 of 204)": what was answered for what was signed."""
-    labels, confusion = results.labels, results.confusion
     pairs = [
         (row[answer], truth, answer)
         for truth, row in enumerate(confusion)

@@ -83,21 +83,23 @@ def show_letters(results: Results) -> None:
         hide_index=True,
         placeholder="-",
     )
+    chosen = st.selectbox("Letters of", [ALL, *results.per_source], key="model_source", width=360)
+    shown = results if chosen == ALL else results.per_source[chosen]
     matrix, letters = st.columns([0.52, 0.48], gap="medium")
     with letters:
-        chosen = st.selectbox("Letters of", [ALL, *results.per_source], key="model_source")
-        shown = results.per_letter if chosen == ALL else results.per_source[chosen].per_letter
+        st.caption("Letter by letter")
         st.dataframe(
-            letter_rows(shown),
+            letter_rows(shown.per_letter),
             column_config={"Read right": _BAR, "Right when said": _PERCENT},
             hide_index=True,
             placeholder="-",
             height=540,
         )
     with matrix:
-        st.caption("What was read for what was signed, all sources")
-        st.plotly_chart(confusion_heatmap(results.labels, results.confusion, accent()), config=_STILL)
-    st.markdown("**Its commonest mistakes:** " + ", ".join(commonest_mistakes(results, MISTAKES)) + ".")
+        st.caption("What was read for what was signed")
+        st.plotly_chart(confusion_heatmap(results.labels, shown.confusion, accent()), config=_STILL)
+    mistakes = ", ".join(commonest_mistakes(results.labels, shown.confusion, MISTAKES))
+    st.markdown(f"**Commonest mistakes:** {mistakes or 'none'}.")
 
 
 def show_certainty(results: Results) -> None:

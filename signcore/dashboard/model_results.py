@@ -45,6 +45,7 @@ class Measured(Score):
     ece: float
     coverage_at_99: float | None
     threshold_at_99: float | None
+    confusion: list[list[int]]
     per_letter: dict[str, LetterResult]
 
 
@@ -100,7 +101,6 @@ class Results(Measured):
     model: ModelFile
     clip_file: ClipFile
     labels: list[str]
-    confusion: list[list[int]]
     per_source: dict[str, Measured]
     reliability: list[Bin]
     accepted: Accepted
@@ -112,8 +112,11 @@ class Results(Measured):
 
     @model_validator(mode="after")
     def _square(self) -> Self:
-        if any(len(row) != len(self.labels) for row in self.confusion) or len(self.confusion) != len(self.labels):
-            raise ValueError(f"expected a confusion matrix of {len(self.labels)} x {len(self.labels)}")
+        classes = len(self.labels)
+        everything: list[Measured] = [self, *self.per_source.values()]
+        for measured in everything:
+            if [len(row) for row in measured.confusion] != [classes] * classes:
+                raise ValueError(f"expected a confusion matrix of {classes} x {classes}")
         return self
 
 

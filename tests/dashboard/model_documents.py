@@ -15,6 +15,7 @@ LETTERS: dict[str, Any] = {
     "SPACE": {"clips": 4, "accuracy": 0.25, "precision": None, "taken_for": "B", "taken_for_share": 0.75},
 }
 CERTAINTY = {"ece": 0.1, "coverage_at_99": 0.5, "threshold_at_99": 0.95}
+CONFUSION = [[5, 0, 0], [2, 3, 0], [0, 3, 1]]
 RESULTS: dict[str, Any] = {
     **score(0.8),
     **CERTAINTY,
@@ -23,9 +24,17 @@ RESULTS: dict[str, Any] = {
     "model": {"file": "model.onnx", "sha256": SHA256},
     "clip_file": {"file": "clips.npz"},
     "labels": ["A", "B", "SPACE"],
-    "confusion": [[5, 0, 0], [2, 3, 0], [0, 3, 1]],
+    "confusion": CONFUSION,
     "per_letter": LETTERS,
-    "per_source": {"somebody": {**score(0.8), **CERTAINTY, "coverage_at_99": None, "per_letter": LETTERS}},
+    "per_source": {
+        "somebody": {
+            **score(0.8),
+            **CERTAINTY,
+            "coverage_at_99": None,
+            "confusion": CONFUSION,
+            "per_letter": LETTERS,
+        }
+    },
     "reliability": [{"low": 0.8, "high": 1.0, "clips": 14, "confidence": 0.9, "accuracy": 0.8}],
     "accepted": {"threshold": 0.9, "coverage": 0.5, "precision": 1.0},
     "mirrored": score(0.75),

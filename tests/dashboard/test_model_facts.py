@@ -76,8 +76,8 @@ def test_words_are_rows_where_they_were_measured() -> None:
 
 
 def test_mistakes_come_most_frequent_first() -> None:
-    assert commonest_mistakes(MEASURED, 5) == ["B for space (3 of 4)", "A for B (2 of 5)"]
-    assert commonest_mistakes(MEASURED, 1) == ["B for space (3 of 4)"]
+    assert commonest_mistakes(MEASURED.labels, MEASURED.confusion, 5) == ["B for space (3 of 4)", "A for B (2 of 5)"]
+    assert commonest_mistakes(MEASURED.labels, MEASURED.confusion, 1) == ["B for space (3 of 4)"]
 
 
 @pytest.mark.parametrize("sources", ["?", "1", '[{"name": "a"}]', '["a"]'])

@@ -53,6 +53,7 @@ def test_of_several_results_those_of_the_model_are_taken(model_path: Path) -> No
         "{}",
         "\xff",
         json.dumps({**RESULTS, "confusion": [[1]]}),
+        json.dumps({**RESULTS, "per_source": {"who": {**RESULTS["per_source"]["somebody"], "confusion": [[1]]}}}),
         json.dumps({**RESULTS, "per_letter": {"A": None}}),
         json.dumps({**RESULTS, "words": {"cer": {}}}),
     ],
