@@ -41,11 +41,13 @@ class Calibration:
         weights: (29, 29) how what the model says of one class (rows) changes another (columns).
         bias: (29,) what is added to each class.
         letters: the letters that it was fitted on.
+        model: whose answers it corrects: the `SequencePredictor.fingerprint`. "" in those of before it was kept.
     """
 
     weights: FloatArray
     bias: FloatArray
     letters: tuple[str, ...]
+    model: str
 
     def adapt(self, probabilities: FloatArray) -> FloatArray:
         """The model's probabilities (..., 29) corrected for this person; they sum to 1."""
@@ -56,7 +58,7 @@ class Calibration:
     def to_bytes(self) -> bytes:
         """The correction as a small file."""
         file = BytesIO()
-        np.savez_compressed(file, weights=self.weights, bias=self.bias, letters=np.array(self.letters))
+        np.savez_compressed(file, weights=self.weights, bias=self.bias, letters=self.letters, model=self.model)
         return file.getvalue()
 
     @classmethod
@@ -70,19 +72,21 @@ class Calibration:
             with np.load(BytesIO(content), allow_pickle=False) as archive:
                 weights, bias = archive["weights"].astype(np.float32), archive["bias"].astype(np.float32)
                 letters = tuple(str(letter) for letter in archive["letters"])
+                model = str(archive["model"]) if "model" in archive else ""
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise CalibrationError(f"a calibration: expected weights, bias and letters, found {error}") from error
         size = len(LABELS)
         if weights.shape != (size, size) or bias.shape != (size,) or not np.isfinite(weights).all():
             raise CalibrationError(f"a calibration: expected weights ({size}, {size}), found {weights.shape}")
-        return cls(weights, bias, letters)
+        return cls(weights, bias, letters, model)
 
 
-def fit_calibration(samples: Mapping[str, Sequence[FloatArray]]) -> Calibration:
+def fit_calibration(samples: Mapping[str, Sequence[FloatArray]], model: str) -> Calibration:
     """The correction that makes a person's samples read as what they were asked to sign.
 
     Args:
         samples: by letter, what the model said (29,) of each sample.
+        model: the fingerprint of that model.
 
     Raises:
         CalibrationError: samples of fewer than two letters, or of what is no letter.
@@ -99,7 +103,7 @@ def fit_calibration(samples: Mapping[str, Sequence[FloatArray]]) -> Calibration:
     others = np.array([i for i, name in enumerate(LABELS) if name not in letters])
     sure = np.eye(len(LABELS), dtype=np.float32)[np.repeat(others, SAMPLES)]
     weights, bias = _fit(np.concatenate([said, sure]), np.concatenate([label, np.repeat(others, SAMPLES)]))
-    return Calibration(weights.astype(np.float32), bias.astype(np.float32), letters)
+    return Calibration(weights.astype(np.float32), bias.astype(np.float32), letters, model)
 
 
 def _fit(said: FloatArray, label: NDArray[np.int64]) -> tuple[Matrix, Matrix]:

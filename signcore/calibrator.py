@@ -93,13 +93,16 @@ class Calibrator:
             self._seen.clear()
             self._next()
 
-    def finish(self) -> Calibration:
+    def finish(self, model: str) -> Calibration:
         """The calibration from the letters that have all their samples.
+
+        Args:
+            model: the fingerprint of the model that has read them.
 
         Raises:
             CalibrationError: fewer than two have.
         """
-        return fit_calibration({letter: own for letter, own in self._samples.items() if len(own) == SAMPLES})
+        return fit_calibration({letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}, model)
 
     def _say(self, snapshot: Snapshot) -> None:
         letter = self.moment.letter

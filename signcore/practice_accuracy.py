@@ -240,7 +240,8 @@ def _calibrated(readings: Sequence[Reading]) -> tuple[float | None, float | None
     before, after = [], []
     for _ in range(_DRAWS):
         sampled = {shown: rng.permutation(np.flatnonzero(letter == shown))[:SAMPLES] for shown in enough}
-        calibration = fit_calibration({LETTERS[shown]: list(said[own]) for shown, own in sampled.items()})
+        # Not kept, so that it need not say for which model it is.
+        calibration = fit_calibration({LETTERS[shown]: list(said[own]) for shown, own in sampled.items()}, model="")
         rest = np.setdiff1d(np.arange(len(letter)), np.concatenate(list(sampled.values())))
         before.append(_macro(letter[rest], said[rest]))
         after.append(_macro(letter[rest], calibration.adapt(said[rest])))

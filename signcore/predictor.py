@@ -1,5 +1,6 @@
 """The recogniser's model: windows of landmarks in, probabilities over the 29 classes out."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,12 +40,14 @@ class SequencePredictor:
         window: the number of frames it wants.
         threshold: the top probability from which on the model is to be believed.
         metadata: all that the file says about itself.
+        fingerprint: sha256 of the file, which no other model has.
     """
 
     def __init__(self, model_path: Path | str | None = None, *, window: int | None = None) -> None:
         settings = load_settings()
         self.model_path = Path(model_path) if model_path is not None else settings.model_path
         self._session = _open(self.model_path)
+        self.fingerprint = hashlib.sha256(self.model_path.read_bytes()).hexdigest()
         self.metadata: Mapping[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         self._input, frames = self._check_input()
         self._output, classes = self._check_output()

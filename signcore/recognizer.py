@@ -10,7 +10,7 @@ from typing import Final
 
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS, FrameBuffer
 from signcore.calibration import Calibration
-from signcore.errors import FrameError
+from signcore.errors import CalibrationError, FrameError
 from signcore.features import FloatArray
 from signcore.hand import HandFrame, HandTracker, ImageArray
 from signcore.hand_model import ensure_hand_model
@@ -87,8 +87,6 @@ class Recognizer:
 
     Attributes:
         snapshot: what was known after the last step.
-        calibration: the person's own, by which every answer of the model is corrected; None: none. Any thread may
-            set it.
     """
 
     def __init__(
@@ -97,7 +95,7 @@ class Recognizer:
         settings = settings if settings is not None else load_settings()
         self._hand_model = settings.hand_model
         self._predictor = predictor
-        self.calibration: Calibration | None = None
+        self._calibration: Calibration | None = None
         self._tracker = tracker
         self._buffer = FrameBuffer(predictor.window)
         self._smoother = Smoother(settings.smoothing_s)
@@ -112,6 +110,21 @@ class Recognizer:
             t_ms=0.0, hand=None, status=Status.NO_HAND, buffered=0, window=predictor.window, probabilities=None,
             letter=None, confidence=0.0, runner_up=None, sure=False, text="", events=(), fps=0.0, latency_ms=0.0,
         )  # fmt: skip
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The person's own, by which every answer of the model is corrected; None: none. Any thread may set it.
+
+        Raises:
+            CalibrationError: when set: it corrects another model than this.
+        """
+        return self._calibration
+
+    @calibration.setter
+    def calibration(self, calibration: Calibration | None) -> None:
+        if calibration is not None and calibration.model != self._predictor.fingerprint:
+            raise CalibrationError("This calibration was made for another recogniser: the hand must be sampled again.")
+        self._calibration = calibration
 
     def prepare(self) -> None:
         """Make the tracker now, so that the first picture does not wait for it.
@@ -201,8 +214,9 @@ class Recognizer:
         if self._buffer.full and now_ms - self._seen_ms <= _LOST_HAND_MS:
             status = Status.READING
             raw = self._predictor.predict_sequence_distribution(self._buffer.window())
-            if self.calibration is not None:
-                raw = self.calibration.adapt(raw)
+            calibration = self._calibration
+            if calibration is not None:
+                raw = calibration.adapt(raw)
             probabilities = self._smoother.step(raw, now_ms)
         else:
             status = Status.NO_HAND if hand is None else Status.COLLECTING

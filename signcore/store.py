@@ -7,6 +7,7 @@ are being written are files, in the folder `recordings` of the data folder.
 import contextlib
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Final, Self
 
 from filelock import Timeout
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from signcore.calibration import Calibration
 from signcore.errors import RecordingError, StoreError
@@ -25,7 +26,8 @@ from signcore.recording_file import read_recording, recording_to_bytes
 from signcore.recording_upload import receive_recording
 from signcore.settings import Settings
 from signcore.store_database import forget_deleted, open_database, transaction
-from signcore.store_tables import AttemptRow, CalibrationRow, NoteRow, PersonRow, RecordingRow
+from signcore.store_recordings import StoredRecording, fill_recording, find_recording, listed, new_note, new_recording
+from signcore.store_tables import AttemptRow, CalibrationRow, NoteRow, OwnWordsRow, PersonRow, RecordingRow
 
 # A part that no recording in this database belongs to may belong to another database, but not for ever.
 _UNCLAIMED_S: Final = 30 * 86_400.0
@@ -37,27 +39,6 @@ class Person:
 
     id: int
     name: str
-
-
-@dataclass(frozen=True)
-class StoredRecording:
-    """A recording in a list.
-
-    Attributes:
-        id: for the store's functions.
-        name: as its owner calls it.
-        created: when it began, in UTC.
-        seconds: how long it is.
-        text: what was written and still stood at the end.
-        size: bytes.
-    """
-
-    id: int
-    name: str
-    created: datetime
-    seconds: float
-    text: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -139,7 +120,7 @@ class Store:
             return Person(row.id, row.name)
 
     def delete_person(self, person: int) -> None:
-        """Remove a person with all recordings, notes, attempts and the calibration."""
+        """Remove a person with all recordings, notes, attempts, own words and the calibration."""
         with transaction(self._engine) as session:
             row = _person(session, person)
             parts = session.scalars(select(RecordingRow.part).where(RecordingRow.person_id == person)).all()
@@ -157,7 +138,7 @@ class Store:
                 .where(RecordingRow.person_id == person, RecordingRow.content.is_not(None))
                 .order_by(RecordingRow.created.desc(), RecordingRow.id.desc())
             )
-            return tuple(_listed(row) for row in rows)
+            return tuple(listed(row) for row in rows)
 
     def record(self, person: int, settings: Settings, model: str) -> RecordingWriter:
         """Begin a recording; `keep` or `discard` ends it. If neither comes, `recover` keeps what there is.
@@ -174,7 +155,7 @@ class Store:
         created = datetime.now(UTC)
         with transaction(self._engine) as session:
             _person(session, person)
-            session.add(_new_row(person, part, f"{created:%Y-%m-%d %H:%M}", created))
+            session.add(new_recording(person, part, f"{created:%Y-%m-%d %H:%M}", created))
         try:
             return RecordingWriter(self._part(part), settings, model)
         except RecordingError:
@@ -200,7 +181,7 @@ class Store:
             if row is None:
                 raise RecordingError("Nothing was recorded.")
             row.name = row.name if name is None else name
-            return _listed(row)
+            return listed(row)
 
     def discard(self, writer: RecordingWriter) -> None:
         """End a recording and keep nothing of it."""
@@ -223,19 +204,19 @@ class Store:
         """
         name = checked_name(name)
         recording = receive_recording(data)
-        row = _new_row(person, uuid.uuid4().hex, name, recording.manifest.created)
-        _fill(row, recording)
+        row = new_recording(person, uuid.uuid4().hex, name, recording.manifest.created)
+        fill_recording(row, recording)
         with transaction(self._engine) as session:
             _person(session, person)
             session.add(row)
             session.flush()
-            session.add_all(_note_row(row.id, note) for note in recording.notes)
-        return _listed(row)
+            session.add_all(new_note(row.id, note) for note in recording.notes)
+        return listed(row)
 
     def load(self, person: int, recording: int) -> Recording:
         """A recording with its notes."""
         with transaction(self._engine) as session:
-            row = _recording(session, person, recording, with_content=True)
+            row = find_recording(session, person, recording, with_content=True)
             rows = session.scalars(select(NoteRow).where(NoteRow.recording_id == recording).order_by(NoteRow.id))
             notes = [Note(note.at_ms, note.text, Author(note.author)) for note in rows]
         assert row.content is not None
@@ -253,24 +234,24 @@ class Store:
         """
         name = checked_name(name)
         with transaction(self._engine) as session:
-            _recording(session, person, recording).name = name
+            find_recording(session, person, recording).name = name
 
     def delete_recording(self, person: int, recording: int) -> None:
         """Remove a recording and its notes."""
         with transaction(self._engine) as session:
-            session.delete(_recording(session, person, recording))
+            session.delete(find_recording(session, person, recording))
         forget_deleted(self._engine)
 
     def add_note(self, person: int, recording: int, note: Note) -> None:
         """Add a note to a recording."""
         with transaction(self._engine) as session:
-            _recording(session, person, recording)
-            session.add(_note_row(recording, note))
+            find_recording(session, person, recording)
+            session.add(new_note(recording, note))
 
     def remove_note(self, person: int, recording: int, note: Note) -> None:
         """Remove a note from a recording, one of them if there are several like it; none if there is none."""
         with transaction(self._engine) as session:
-            _recording(session, person, recording)
+            find_recording(session, person, recording)
             same = {"at_ms": note.at_ms, "text": note.text, "author": note.author.value}
             row = session.scalar(select(NoteRow).filter_by(recording_id=recording, **same).limit(1))
             if row is not None:
@@ -290,6 +271,20 @@ class Store:
                 select(AttemptRow).filter_by(person_id=person).order_by(AttemptRow.at, AttemptRow.id)
             )
             return tuple(Attempt(row.mode, row.asked, row.read, row.right, row.seconds, row.at) for row in rows)
+
+    def own_words(self, person: int) -> tuple[str, ...]:
+        """A person's own words, in their order; none before the first."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            row = session.get(OwnWordsRow, person)
+        return () if row is None else tuple(row.words.split())
+
+    def keep_own_words(self, person: int, words: Iterable[str]) -> None:
+        """Put these words, without blanks in them, in the place of the person's last ones."""
+        with transaction(self._engine) as session:
+            _person(session, person)
+            session.merge(OwnWordsRow(person_id=person, words=" ".join(words)))
+        forget_deleted(self._engine)
 
     def calibration(self, person: int) -> Calibration | None:
         """A person's calibration, None where there is none.
@@ -340,7 +335,7 @@ class Store:
                         session.delete(row)
                     else:
                         row.name += mark
-                        _fill(row, recording)
+                        fill_recording(row, recording)
             if row is not None or time.time() - part.stat().st_mtime > _UNCLAIMED_S:
                 _remove(part)
 
@@ -364,33 +359,3 @@ def _person(session: Session, person: int) -> PersonRow:
     if row is None:
         raise StoreError("There is no such person; perhaps they have been deleted.")
     return row
-
-
-def _recording(session: Session, person: int, recording: int, *, with_content: bool = False) -> RecordingRow:
-    found = select(RecordingRow).where(
-        RecordingRow.id == recording, RecordingRow.person_id == person, RecordingRow.content.is_not(None)
-    )
-    row = session.scalar(found.options(undefer(RecordingRow.content)) if with_content else found)
-    if row is None:
-        raise StoreError("There is no such recording; perhaps it has been deleted.")
-    return row
-
-
-def _new_row(person: int, part: str, name: str, created: datetime) -> RecordingRow:
-    return RecordingRow(
-        person_id=person, part=part, name=name, created=created, seconds=0.0, text="", size=0, content=None
-    )
-
-
-def _fill(row: RecordingRow, recording: Recording) -> None:
-    content = recording_to_bytes(recording.with_notes(()))
-    row.content, row.size = content, len(content)
-    row.created, row.seconds, row.text = recording.manifest.created, recording.seconds, recording.text
-
-
-def _note_row(recording: int, note: Note) -> NoteRow:
-    return NoteRow(recording_id=recording, at_ms=note.at_ms, text=note.text, author=note.author.value)
-
-
-def _listed(row: RecordingRow) -> StoredRecording:
-    return StoredRecording(row.id, row.name, row.created, row.seconds, row.text, row.size)

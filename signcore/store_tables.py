@@ -86,3 +86,12 @@ class CalibrationRow(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OwnWordsRow(Base):
+    """A person's own words, with blanks between them."""
+
+    __tablename__ = "own_words"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str] = mapped_column(Text)

@@ -1,5 +1,7 @@
 """A recogniser adapted to one hand."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,8 @@ from signcore.labels import LABELS, LETTERS, NOTHING, char_to_index
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.samples import load_samples
+
+MODEL = "the fingerprint of a model"
 
 
 def saying(label: str, runner_up: str = "X") -> FloatArray:
@@ -33,7 +37,7 @@ def read(probabilities: FloatArray) -> str:
 
 
 def test_a_habit_is_learnt_and_the_rest_stays() -> None:
-    calibration = fit_calibration(habits())
+    calibration = fit_calibration(habits(), MODEL)
     assert read(calibration.adapt(saying("S", "N"))) == "M"
     for letter in LETTERS:
         assert read(calibration.adapt(saying(letter))) == letter
@@ -41,13 +45,13 @@ def test_a_habit_is_learnt_and_the_rest_stays() -> None:
 
 @pytest.mark.parametrize("label", ["SPACE", "DELETE", NOTHING])
 def test_what_was_not_sampled_stays_what_it_is(label: str) -> None:
-    adapted = fit_calibration(habits()).adapt(saying(label))
+    adapted = fit_calibration(habits(), MODEL).adapt(saying(label))
     assert read(adapted) == label
     assert adapted.sum() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_samples_that_are_read_right_change_no_answer() -> None:
-    calibration = fit_calibration({letter: [saying(letter)] * SAMPLES for letter in "ABC"})
+    calibration = fit_calibration({letter: [saying(letter)] * SAMPLES for letter in "ABC"}, MODEL)
     assert calibration.letters == ("A", "B", "C")
     many = np.random.default_rng(0).dirichlet(np.full(len(LABELS), 0.05), 500).astype(np.float32)
     clear = many[many.max(axis=1) > 0.9]
@@ -55,11 +59,26 @@ def test_samples_that_are_read_right_change_no_answer() -> None:
 
 
 def test_it_is_kept_as_bytes() -> None:
-    calibration = fit_calibration(habits())
+    calibration = fit_calibration(habits(), MODEL)
     again = Calibration.from_bytes(calibration.to_bytes())
     said = saying("S", "N")
     assert np.array_equal(again.adapt(said), calibration.adapt(said))
-    assert again.letters == calibration.letters
+    assert (again.letters, again.model) == (calibration.letters, MODEL)
+
+
+def test_one_that_was_kept_before_models_were_named_is_for_none() -> None:
+    calibration = fit_calibration(habits(), MODEL)
+    file = BytesIO()
+    np.savez(file, weights=calibration.weights, bias=calibration.bias, letters=calibration.letters)
+    assert Calibration.from_bytes(file.getvalue()).model == ""
+
+
+@pytest.mark.parametrize("model", ["", MODEL])
+def test_a_recogniser_refuses_one_of_another_model(predictor: SequencePredictor, model: str) -> None:
+    recognizer = Recognizer(predictor)
+    with pytest.raises(CalibrationError, match="sampled again"):
+        recognizer.calibration = fit_calibration(habits(), model)
+    assert recognizer.calibration is None
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", b"PK\x03\x04" + bytes(40)])
@@ -71,7 +90,7 @@ def test_damaged_bytes_are_an_error(content: bytes) -> None:
 @pytest.mark.parametrize("samples", [{}, {"A": []}, {"A": [saying("A")]}, {"A": [saying("A")], "SPACE": [saying("A")]}])
 def test_too_little_to_learn_from(samples: dict[str, list[FloatArray]]) -> None:
     with pytest.raises(CalibrationError, match="expected samples"):
-        fit_calibration(samples)
+        fit_calibration(samples, MODEL)
 
 
 def test_a_recogniser_reads_with_it_and_without_it(predictor: SequencePredictor) -> None:
@@ -86,7 +105,8 @@ def test_a_recogniser_reads_with_it_and_without_it(predictor: SequencePredictor)
     assert held(0) == "S"
     said = recognizer.snapshot.probabilities
     assert said is not None
-    recognizer.calibration = fit_calibration({"M": [said] * SAMPLES, "A": [saying("A")] * SAMPLES})
+    samples = {"M": [said] * SAMPLES, "A": [saying("A")] * SAMPLES}
+    recognizer.calibration = fit_calibration(samples, predictor.fingerprint)
     assert held(40) == "M"
     recognizer.calibration = None
     assert held(80) == "S"

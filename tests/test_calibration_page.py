@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.buffer import FRAME_MS
+from signcore.calibration import Calibration
 from signcore.calibrator import Calibrator
 from signcore.dashboard import session as dashboard_session
 from signcore.dashboard.calibration_panel import moment_html
@@ -15,6 +16,8 @@ from signcore.dashboard.review_state import open_store
 from signcore.hand import HandFrame
 from signcore.labels import STILL_LETTERS
 from signcore.samples import load_samples
+from signcore.settings import load_settings
+from signcore.store import Store
 
 pytestmark = pytest.mark.usefixtures("app_test_camera")
 
@@ -81,6 +84,43 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     press(app, "Forget it")
     assert state.store.calibration(state.person.id) is None
     assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
+
+
+@pytest.mark.parametrize("model", ["", "the fingerprint of another model"])
+def test_a_hand_that_another_recogniser_learned_is_sampled_again(project_dir: Path, model: str) -> None:
+    store = Store.open(load_settings())
+    person = store.add_person("Me")
+    old = Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A", "B"), model)
+    store.keep_calibration(person.id, old)
+    app = open_page(project_dir)
+    state = practice(app)
+    assert "The recogniser has changed" in " ".join(element.proto.body for element in app.get("html"))
+    assert [toggle.key for toggle in app.toggle if toggle.key == "calibrated"] == []
+    state.use_calibration(wanted=True)
+    assert state.recognizer.calibration is None
+    press(app, "Again")
+    show(state, STILL_LETTERS[:2])
+    for _ in STILL_LETTERS[2:]:
+        press(app, "Skip")
+    app.run()
+    assert "The recogniser has changed" not in " ".join(element.proto.body for element in app.get("html"))
+    kept = store.calibration(person.id)
+    assert kept is not None
+    assert kept.model == app.session_state["signcore_session"].predictor.fingerprint
+    store.close()
+
+
+def test_an_outdated_hand_can_be_forgotten(project_dir: Path) -> None:
+    store = Store.open(load_settings())
+    person = store.add_person("Me")
+    store.keep_calibration(
+        person.id, Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A",), "another model")
+    )
+    app = open_page(project_dir)
+    press(app, "Forget it")
+    assert store.calibration(person.id) is None
+    assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
+    store.close()
 
 
 def test_stopping_and_leaving_keep_nothing(project_dir: Path) -> None:

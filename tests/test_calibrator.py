@@ -43,7 +43,7 @@ def gathered(predictor: SequencePredictor) -> Calibrator:
 
 def test_every_still_letter_is_asked_for_and_kept(gathered: Calibrator) -> None:
     assert gathered.moment.sentence == "That is all."
-    assert gathered.finish().letters == STILL_LETTERS
+    assert gathered.finish("a model").letters == STILL_LETTERS
 
 
 def test_a_moving_hand_and_no_hand_are_no_samples(predictor: SequencePredictor) -> None:
@@ -63,7 +63,7 @@ def test_skipping_leaves_a_letter_out() -> None:
     assert calibrator.moment.letter == STILL_LETTERS[1]
     assert calibrator.moment.done == 1
     with pytest.raises(CalibrationError, match="expected samples"):
-        calibrator.finish()
+        calibrator.finish("a model")
     for _ in range(40):
         calibrator.skip()
     assert calibrator.moment.letter is None

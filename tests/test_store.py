@@ -30,7 +30,7 @@ from tests.recordings import make_recording, snapshots, spelled
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATABASES = count()
-CALIBRATION = Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A", "B"))
+CALIBRATION = Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A", "B"), "a model")
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     store.add_note(ana, recording, Note(0.0, "a note"))
     store.add_attempt(ana, attempt("A"))
     store.keep_calibration(ana, CALIBRATION)
+    store.keep_own_words(ana, ["PIANO"])
     running = store.record(ana, settings, "a model")
     for snapshot in snapshots(90):
         running.add(snapshot)
@@ -141,7 +142,7 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     assert not running.part.exists()
     with pytest.raises(RecordingError, match="Nothing was recorded"):
         store.keep(running)
-    for ask in (store.recordings, store.attempts, store.calibration):
+    for ask in (store.recordings, store.attempts, store.calibration, store.own_words):
         with pytest.raises(StoreError, match="no such person"):
             ask(ana)
     assert [it.id for it in store.recordings(ben)] == [bens]
@@ -149,10 +150,10 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
     with engine.connect() as connection:
         counts = [
             connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
-            for table in ("people", "recordings", "notes", "attempts", "calibrations")
+            for table in ("people", "recordings", "notes", "attempts", "calibrations", "own_words")
         ]
     engine.dispose()
-    assert counts == [1, 1, 0, 0, 0]
+    assert counts == [1, 1, 0, 0, 0, 0]
 
 
 def test_notes_of_several_people(store: Store, settings: Settings) -> None:
@@ -300,12 +301,28 @@ def test_one_calibration_a_person(store: Store) -> None:
     store.keep_calibration(ana, dataclasses.replace(CALIBRATION, letters=("M", "S")))
     kept = store.calibration(ana)
     assert kept is not None
-    assert kept.letters == ("M", "S")
+    assert (kept.letters, kept.model) == (("M", "S"), "a model")
     assert np.array_equal(kept.weights, CALIBRATION.weights)
     assert store.calibration(ben) is None
     store.forget_calibration(ana)
     store.forget_calibration(ben)
     assert store.calibration(ana) is None
+
+
+# --- own words
+
+
+def test_own_words(store: Store) -> None:
+    ana, ben = store.add_person("Ana").id, store.add_person("Ben").id
+    assert store.own_words(ana) == ()
+    store.keep_own_words(ana, ["ZOE"])
+    store.keep_own_words(ana, ["PIANO", "ANNA"])
+    assert store.own_words(ana) == ("PIANO", "ANNA")
+    assert store.own_words(ben) == ()
+    store.keep_own_words(ana, [])
+    assert store.own_words(ana) == ()
+    with pytest.raises(StoreError, match="no such person"):
+        store.keep_own_words(ben + 1, ["X"])
 
 
 # --- attempts

@@ -8,6 +8,7 @@ import streamlit as st
 
 from signcore.calibrator import CalibrationMoment
 from signcore.dashboard.practice_state import Practice
+from signcore.dashboard.readout import problem_html
 from signcore.dashboard.session import Session
 from signcore.labels import STILL_LETTERS
 from signcore.settings import SHIPPED_MODEL
@@ -26,6 +27,8 @@ def show_calibration(session: Session, practice: Practice) -> None:
         return
     st.markdown("**Does it misread your letters?** Show it each of them three times, and it learns how you form them.")
     st.caption(f"Two minutes. It is yours alone and changes nothing for others. {_gain()}".strip())
+    if practice.outdated:
+        st.html(problem_html("The recogniser has changed since it learned your hand: show it your letters again."))
     if practice.calibration is not None:
         session.calibrated = st.toggle(
             f"Read my hand with it ({len(practice.calibration.letters)} letters)",
@@ -36,7 +39,7 @@ def show_calibration(session: Session, practice: Practice) -> None:
         )
         practice.use_calibration(wanted=session.calibrated)
     with st.container(horizontal=True, gap="xsmall"):
-        again = practice.calibration is not None
+        again = practice.outdated or practice.calibration is not None
         st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)
         if again:
             st.button("Forget it", icon=":material/delete:", on_click=practice.forget_calibration)

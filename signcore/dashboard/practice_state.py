@@ -42,7 +42,8 @@ class Practice:
         quiz_played_s: when it was last played; None before.
         answer: what was read, None as long as nothing was.
         store: where attempts go; None where it cannot be used.
-        calibration: the person's own, None where there is none.
+        calibration: the person's own, None where there is none for this recogniser.
+        outdated: whether there is one, but for another recogniser.
         calibrator: gathers samples for one; None while nobody does.
         trouble: why attempts could not be stored, for the person; None when they could.
     """
@@ -60,6 +61,7 @@ class Practice:
         self.answer: Answer | None = None
         self.trouble: str | None = None
         self.calibration: Calibration | None = None
+        self.outdated = False
         self.calibrator: Calibrator | None = None
         self._session = session
         self._name: str | None = None
@@ -92,9 +94,10 @@ class Practice:
         person = None if name is None else find_person(store, name)
         attempts = () if person is None else store.attempts(person.id)
         self.person, self.attempts = person, list(attempts)
-        self.calibrator = self.calibration = None
-        if person is not None:
-            self.calibration = store.calibration(person.id)
+        self.calibrator = None
+        kept = None if person is None else store.calibration(person.id)
+        self.outdated = kept is not None and kept.model != self._session.predictor.fingerprint
+        self.calibration = None if self.outdated else kept
         self._name, self._loaded = name, True
         self._deck = Deck(attempts)
         self._made_for = ()
@@ -186,7 +189,8 @@ class Practice:
         if calibrator is None:
             return
         try:
-            self.calibration = calibrator.finish()
+            self.calibration = calibrator.finish(self._session.predictor.fingerprint)
+            self.outdated = False
             self._session.calibrated = True
             if self.store is not None and self._name is not None:
                 self.person = self.person or find_person(self.store, self._name) or self.store.add_person(self._name)
@@ -202,7 +206,7 @@ class Practice:
         except SignError as error:
             self.trouble = str(error)
         else:
-            self.calibration = None
+            self.calibration, self.outdated = None, False
 
     def _keep(self, attempt: Attempt) -> None:
         # What a sample signs says nothing about the person.

@@ -21,7 +21,8 @@ from signcore.handshape import reference
 from signcore.hesitation import automatic_notes
 from signcore.labels import LABELS, LETTERS
 from signcore.recording import SIDES, Author, Note, Recording
-from signcore.store import Person, Store, StoredRecording
+from signcore.store import Person, Store
+from signcore.store_recordings import StoredRecording
 from signcore.transcript import EventKind
 
 _LONGEST_TITLE: Final = 50

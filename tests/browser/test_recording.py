@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from signcore.settings import Settings
-from signcore.store import Store, StoredRecording
+from signcore.store import Store
+from signcore.store_recordings import StoredRecording
 from tests.browser.conftest import camera_frame, open_live, start_camera
 
 pytestmark = pytest.mark.browser
