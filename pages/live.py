@@ -8,6 +8,7 @@ import streamlit as st
 
 from signcore.dashboard.charts import probability_bars
 from signcore.dashboard.live_settings import show_settings
+from signcore.dashboard.own_words import words_owner
 from signcore.dashboard.parts import (
     NO_CAMERA,
     ONLY_BUTTONS,
@@ -137,7 +138,10 @@ def show_recorder(session: Session, *, watched: bool) -> None:
             )
             try:
                 store = open_store(session)
-                name = person_name(store, key="person")
+                name = person_name(store)
+                if name != words_owner():
+                    # The words of whoever it is now, in the settings above.
+                    st.rerun()
                 shared_names_note()
                 if name is not None and st.button("Record", key="record_start", type="primary"):
                     recorder.begin(store, name, session.settings)

@@ -50,7 +50,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
             try:
                 practice.store = open_store(session)
                 if session.settings.keep_recordings:
-                    practice.be(person_name(practice.store, key="person"))
+                    practice.be(person_name(practice.store))
                     shared_names_note()
                 else:
                     practice.be(None)
@@ -86,7 +86,7 @@ speed = 1.0
 with right:
     try:
         if mode is not None:
-            group, words = choose(mode)
+            group, words = choose(session, mode)
             if mode is Mode.QUIZ:
                 word = practice.ask_quiz(words)
             else:

@@ -29,11 +29,9 @@ def own_words(typed: str) -> tuple[str, ...]:
     An accent is left out, as it is in spelling: É is spelled E.
 
     Raises:
-        PracticeError: nothing typed, too many or too long words, or something that is not a letter A to Z.
+        PracticeError: too many or too long words, or something that is not a letter A to Z.
     """
     words = list(dict.fromkeys(_plain(word) for word in typed.replace(",", " ").replace(";", " ").split()))
-    if not words:
-        raise PracticeError("Type at least one word to spell.")
     if len(words) > MOST_WORDS:
         raise PracticeError(f"A list has at most {MOST_WORDS} words, this one has {len(words):,}.")
     for word in words:

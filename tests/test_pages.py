@@ -87,6 +87,25 @@ def test_the_hold_time_and_ones_own_words(project_dir: Path) -> None:
     app.text_input(key="own_words").set_value("R2D2").run()
     assert "letters A to Z" in " ".join(caption.value for caption in app.caption)
     assert session.suggester.suggest("QUI")[0] == "QUIBBLE"
+    assert run_page(project_dir, "live.py").text_input(key="own_words").value == "QUIBBLE, ZUZANNA"
+
+
+def test_ones_own_words_are_those_of_whoever_is_there(project_dir: Path) -> None:
+    app = run_page(project_dir, "live.py")
+    app.text_input(key="own_words").set_value("Quibble").run()
+    open_store(app.session_state["signcore_session"]).add_person("Anna")
+    app.run()
+    app.selectbox(key="person").set_value("Anna").run()
+    assert app.text_input(key="own_words").value == ""
+    app.switch_page("pages/practice.py").run()
+    app.button_group(key="practice_mode").set_value("Words").run()
+    app.selectbox(key="word_list").set_value("My own words").run()
+    app.text_input(key="own_list").set_value("Zuzanna").run()
+    app.switch_page("pages/live.py").run()
+    assert not app.exception
+    assert app.session_state["signcore_session"].suggester.suggest("ZUZ")[0] == "ZUZANNA"
+    app.selectbox(key="person").set_value("Me").run()
+    assert app.text_input(key="own_words").value == "QUIBBLE"
 
 
 def test_two_sessions_share_the_model_and_not_the_text(project_dir: Path) -> None:

@@ -107,7 +107,7 @@ def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:
     assert exercise(app).moment.prompt in WORD_LISTS["First words"]
     app.selectbox(key="word_list").set_value("My own words").run()
     assert "at least one word" in html(app)
-    app.text_input(key="list_of_own").set_value("Hello").run()
+    app.text_input(key="own_list").set_value("Hello").run()
     sign(app, "HELLO")
     app.run()
     check(app)
@@ -128,13 +128,65 @@ def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:
 def test_a_wrong_list_is_told_in_a_sentence(project_dir: Path, typed: str, said: str) -> None:
     app = open_page(project_dir, "Words")
     app.selectbox(key="word_list").set_value("My own words").run()
-    app.text_input(key="list_of_own").set_value(typed).run()
+    app.text_input(key="own_list").set_value(typed).run()
     check(app)
     [problem] = [element.proto.body for element in app.get("html") if 'role="alert"' in element.proto.body]
     assert said in problem
-    app.text_input(key="list_of_own").set_value("Anna").run()
+    app.text_input(key="own_list").set_value("Anna").run()
     assert exercise(app).moment.prompt == "ANNA"
     check(app)
+
+
+def own_list(project_dir: Path) -> AppTest:
+    app = open_page(project_dir, "Words")
+    return app.selectbox(key="word_list").set_value("My own words").run()
+
+
+def test_ones_own_words_are_kept_for_each_person(project_dir: Path) -> None:
+    app = own_list(project_dir)
+    app.text_input(key="own_list").set_value("Zoë, piano").run()
+    check(app)
+    assert own_list(project_dir).text_input(key="own_list").value == "ZOE, PIANO"
+    store = practice(app).store
+    assert store is not None
+    store.add_person("Anna")
+    app.run()
+    app.selectbox(key="person").set_value("Anna").run()
+    assert app.text_input(key="own_list").value == ""
+    assert "at least one word" in html(app)
+    app.text_input(key="own_list").set_value("dog").run()
+    app.selectbox(key="person").set_value("Me").run()
+    assert app.text_input(key="own_list").value == "ZOE, PIANO"
+    check(app)
+    assert {person.name: store.own_words(person.id) for person in store.people()} == {
+        "Anna": ("DOG",),
+        "Me": ("ZOE", "PIANO"),
+    }
+
+
+def test_a_wrong_list_loses_nothing(project_dir: Path) -> None:
+    app = own_list(project_dir)
+    app.text_input(key="own_list").set_value("piano").run()
+    app.text_input(key="own_list").set_value("piano, R2D2").run()
+    assert app.text_input(key="own_list").value == "piano, R2D2"
+    app.selectbox(key="word_list").set_value("Names").run()
+    app.selectbox(key="word_list").set_value("My own words").run()
+    assert app.text_input(key="own_list").value == "piano, R2D2"
+    assert own_list(project_dir).text_input(key="own_list").value == "PIANO"
+
+
+def test_own_words_are_practised_where_they_cannot_be_kept(project_dir: Path, tmp_path: Path) -> None:
+    app = own_list(project_dir)
+    (tmp_path / "signcore.sqlite").rename(tmp_path / "away")
+    (tmp_path / "signcore.sqlite").mkdir()
+    app.text_input(key="own_list").set_value("piano").run()
+    check(app)
+    assert "cannot be used" in " ".join(caption.value for caption in app.caption)
+    assert exercise(app).moment.prompt == "PIANO"
+    (tmp_path / "signcore.sqlite").rmdir()
+    (tmp_path / "away").rename(tmp_path / "signcore.sqlite")
+    app.run()
+    assert own_list(project_dir).text_input(key="own_list").value == "PIANO"
 
 
 def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
@@ -247,7 +299,10 @@ def test_another_person_on_the_same_page_shares_nothing(project_dir: Path) -> No
 def test_a_server_that_keeps_nothing_keeps_no_attempts(project_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNCORE_KEEP_RECORDINGS", "0")
     dashboard_session._shared.clear()
-    app = open_page(project_dir, "Drill")
+    app = own_list(project_dir)
+    app.text_input(key="own_list").set_value("piano").run()
+    assert exercise(app).moment.prompt == "PIANO"
+    app.button_group(key="practice_mode").set_value("Drill").run()
     press(app, "Skip")
     assert len(practice(app).attempts) == 1
     assert stored() == ()

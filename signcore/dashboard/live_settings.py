@@ -7,8 +7,9 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.model_results import read_results
+from signcore.dashboard.own_words import ask_own_words
 from signcore.dashboard.session import Session
-from signcore.errors import SettingsError, SignError
+from signcore.errors import SignError
 from signcore.suggestions import Suggester
 
 SHORTEST_HOLD_S: Final = 0.1
@@ -38,26 +39,17 @@ def show_settings(session: Session) -> bool:
         )
         session.set_hold(hold_s)
         spoken = st.toggle("Speak each word", key="speak_words", persist_state="session")
-        typed = st.text_input(
-            "Your own words",
-            key="own_words",
-            persist_state="session",
-            placeholder="Anna, Zuzanna",
-            help="Names and words that are suggested before all others, as long as this tab is open.",
-        )
-        trouble = _use_own_words(session, typed)
-        if trouble is not None:
-            st.caption(trouble)
+        try:
+            words = ask_own_words(
+                session,
+                "Your own words",
+                key="own_words",
+                help="Names and words that are suggested before all others, and to practise.",
+            )
+            session.suggester = Suggester(_confusions(session.predictor.model_path), words)
+        except SignError as error:
+            st.caption(str(error))
     return spoken
-
-
-def _use_own_words(session: Session, typed: str) -> str | None:
-    """Offer these words first; why one of them cannot be offered, None if all can."""
-    try:
-        session.suggester = Suggester(_confusions(session.predictor.model_path), typed.replace(",", " ").split())
-    except SettingsError as error:
-        return str(error)
-    return None
 
 
 @st.cache_resource(show_spinner=False)

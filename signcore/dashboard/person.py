@@ -8,15 +8,15 @@ from signcore.dashboard.live_recorder import DEFAULT_PERSON
 from signcore.names import LONGEST_NAME, name_key
 from signcore.store import Person, Store
 
+_CHOSEN: Final = "person"
 _MUST_SIGN_IN: Final = "Sign in, and your progress is kept."
 
 
-def person_name(store: Store, *, key: str) -> str | None:
+def person_name(store: Store) -> str | None:
     """Ask who it is, or know it.
 
     Args:
         store: whose people are offered where there is no sign-in.
-        key: of the element that asks.
 
     Returns:
         A name for the store; None for somebody who has yet to sign in.
@@ -32,20 +32,30 @@ def person_name(store: Store, *, key: str) -> str | None:
         chosen: str = st.selectbox(
             "Who is it?",
             names,
-            key=key,
+            index=names.index(DEFAULT_PERSON),
+            key=_CHOSEN,
             accept_new_options=True,
             persist_state="session",
             help="A name on this machine: no account, no password. Choose one, or type your own.",
         )
         return chosen
-    if not user["is_logged_in"]:
+    name = present_name()
+    if name is None:
         st.caption(_MUST_SIGN_IN)
-        st.button("Sign in", on_click=st.login, key=f"{key}_sign_in")
+        st.button("Sign in", on_click=st.login, key=f"{_CHOSEN}_sign_in")
         return None
-    name = name_of_user(str(user.get("email") or user.get("sub")))
     st.caption(f"Signed in as {name}.")
-    st.button("Sign out", on_click=st.logout, key=f"{key}_sign_out")
+    st.button("Sign out", on_click=st.logout, key=f"{_CHOSEN}_sign_out")
     return name
+
+
+def present_name() -> str | None:
+    """The same name without asking; where nobody has chosen one yet, the one that would be offered first."""
+    user = st.user.to_dict()
+    if "is_logged_in" not in user:
+        chosen: str = st.session_state.get(_CHOSEN) or DEFAULT_PERSON
+        return chosen
+    return name_of_user(str(user.get("email") or user.get("sub"))) if user["is_logged_in"] else None
 
 
 def name_of_user(address: str) -> str:
@@ -61,3 +71,12 @@ def find_person(store: Store, name: str) -> Person | None:
         StoreError: the people cannot be listed.
     """
     return next((person for person in store.people() if name_key(person.name) == name_key(name)), None)
+
+
+def find_or_add_person(store: Store, name: str) -> Person:
+    """Somebody in the store by name, from now on if they were not there.
+
+    Raises:
+        StoreError: also a name that cannot be.
+    """
+    return find_person(store, name) or store.add_person(name)

@@ -6,15 +6,17 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.handshape_figure import hand_figure
+from signcore.dashboard.own_words import ask_own_words
 from signcore.dashboard.parts import live_chart, stage
 from signcore.dashboard.practice_card import card_html
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.session import Session
 from signcore.dashboard.webcam import trouble_with_camera
+from signcore.errors import PracticeError
 from signcore.handshape import reference
 from signcore.practice import SHAPE_GROUPS, Exercise, Mode
 from signcore.samples import spell
-from signcore.vocabulary import WORD_LISTS, own_words
+from signcore.vocabulary import WORD_LISTS
 
 _OWN: Final = "My own words"
 _ABOUT: Final = {
@@ -24,14 +26,14 @@ _ABOUT: Final = {
 _REFERENCE_PX: Final = 290
 
 
-def choose(mode: Mode) -> tuple[str | None, tuple[str, ...]]:
+def choose(session: Session, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
     """What this mode needs to know.
 
     Returns:
         The group of letters to begin with, and the words.
 
     Raises:
-        PracticeError: a list of one's own that cannot be spelled.
+        PracticeError: no words of one's own, or such that cannot be spelled.
     """
     if mode is Mode.LEARN:
         group = st.selectbox(
@@ -57,14 +59,10 @@ def choose(mode: Mode) -> tuple[str | None, tuple[str, ...]]:
         )
         if name != _OWN:
             return None, WORD_LISTS[name]
-        typed = st.text_input(
-            "Your words",
-            key="list_of_own",
-            persist_state="session",
-            placeholder="Anna, Zoe, piano",
-            label_visibility="collapsed",
-        )
-    return None, own_words(typed)
+        words = ask_own_words(session, "Your own words", key="own_list", label_visibility="collapsed")
+    if not words:
+        raise PracticeError("Type at least one word to spell.")
+    return None, words
 
 
 def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from signcore.calibration import Calibration
 from signcore.calibrator import Calibrator
-from signcore.dashboard.person import find_person
+from signcore.dashboard.person import find_or_add_person, find_person
 from signcore.dashboard.session import Session
 from signcore.deck import Deck
 from signcore.errors import SignError
@@ -151,7 +151,7 @@ class Practice:
             return
         try:
             if self.person is None:
-                self.person = find_person(self.store, self._name) or self.store.add_person(self._name)
+                self.person = find_or_add_person(self.store, self._name)
             while self._unsaved:
                 self.store.add_attempt(self.person.id, self._unsaved[0])
                 self._unsaved.popleft()
@@ -193,7 +193,7 @@ class Practice:
             self.outdated = False
             self._session.calibrated = True
             if self.store is not None and self._name is not None:
-                self.person = self.person or find_person(self.store, self._name) or self.store.add_person(self._name)
+                self.person = self.person or find_or_add_person(self.store, self._name)
                 self.store.keep_calibration(self.person.id, self.calibration)
         except SignError as error:
             self.trouble = str(error)

@@ -88,7 +88,10 @@ def _show_keeping(practice: Practice) -> None:
             return
         name = practice.person.name
         with st.popover("Delete all my data", icon=":material/delete:"):
-            st.markdown(f"Everything that is kept of **{name}**: attempts, recordings and notes. It cannot be undone.")
+            st.markdown(
+                f"Everything that is kept of **{name}**: attempts, own words, what was learned of the hand, "
+                "recordings and notes. It cannot be undone."
+            )
             st.button("Delete it all", type="primary", on_click=practice.forget)
 
 

@@ -84,7 +84,7 @@ def _show_shelf(session: Session) -> None:
         st.caption("This server keeps no recordings.")
         return
     store = open_store(session)
-    name = person_name(store, key="person")
+    name = person_name(store)
     shared_names_note()
     if name is None:
         return

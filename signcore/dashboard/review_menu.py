@@ -60,7 +60,7 @@ def show_keeping(session: Session, review: Review) -> None:
     with st.popover("Keep", icon=":material/save:"):
         try:
             store = open_store(session)
-            name = person_name(store, key="person")
+            name = person_name(store)
             shared_names_note()
         except StoreError as error:
             st.caption(f"It cannot be kept: {error}")

@@ -90,9 +90,9 @@ def serve(
 
 
 @pytest.fixture(scope="session")
-def app(serve: Callable[..., str], hand_model: Path) -> str:
-    """The address of an app as it is shipped."""
-    return serve(SIGNCORE_HAND_MODEL=str(hand_model))
+def app(serve: Callable[..., str], hand_model: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an app as it is shipped, with a database of its own."""
+    return serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(scope="session")

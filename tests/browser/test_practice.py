@@ -66,8 +66,8 @@ def test_the_word_hello_is_drilled(
     page.locator(".st-key-word_list input").click()
     page.get_by_role("option", name="My own words").click()
     expect(page.get_by_role("alert")).to_contain_text("at least one word", timeout=20_000)
-    page.get_by_label("Your words").fill("hello")
-    page.get_by_label("Your words").press("Enter")
+    page.get_by_label("Your own words").fill("hello")
+    page.get_by_label("Your own words").press("Enter")
     expect(page.locator(".sc-practice .sc-prompt")).to_have_text("HELLO", timeout=20_000)
     start_camera(page)
     # The video loops and may begin anywhere.
