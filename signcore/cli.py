@@ -1,4 +1,4 @@
-"""The command line: `python -m signcore transcribe | evaluate | practice | setup | handshapes | train |
+"""The command line: `python -m signcore transcribe | evaluate | mistakes | practice | setup | handshapes | train |
 benchmark`."""
 
 import argparse
@@ -15,9 +15,10 @@ from tqdm import tqdm
 from signcore import __version__
 from signcore.clips import read_clips
 from signcore.errors import SignError, TrainingError
-from signcore.evaluation import evaluate, select_clips
+from signcore.evaluation import evaluate, predict_clips, select_clips
 from signcore.hand_model import ensure_hand_model
 from signcore.handshape_build import build_handshapes, write_handshapes
+from signcore.mistakes import find_mistakes, mistakes_page
 from signcore.practice_accuracy import practice_accuracy
 from signcore.practice_results import practice_document, practice_table
 from signcore.predictor import SequencePredictor
@@ -82,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--words", action="store_true", help="measure the text of spelled words too (minutes)")
     _add_model_option(command)
     command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("mistakes", help="draw the hands it misreads", description=_mistakes.__doc__)
+    command.add_argument("clips", type=Path, metavar="CLIPS.npz", help="labelled clips of landmarks")
+    command.add_argument("--out", type=Path, required=True, metavar="PAGE.html", help="where the page goes")
+    _add_model_option(command)
+    command.set_defaults(run=_mistakes)
 
     command = commands.add_parser("practice", help="measure practice on clips", description=_practice.__doc__)
     command.add_argument("clips", type=Path, metavar="CLIPS.npz", help="labelled clips of landmarks")
@@ -171,6 +178,19 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(json.dumps(document))
     else:
         print(results_table(document) if words is None else f"{results_table(document)}\n\n{words_table(words)}")
+
+
+def _mistakes(options: argparse.Namespace) -> None:
+    """Draw the hands that are misread, source by source, beside the typical hands of both letters."""
+    clips = read_clips(options.clips)
+    chosen = select_clips(clips)
+    answers = predict_clips(SequencePredictor(options.model), clips, chosen, progress="reading").argmax(axis=1)
+    mistakes = find_mistakes(clips, chosen, answers)
+    try:
+        options.out.write_text(mistakes_page(clips, mistakes, command=options.command_line), encoding="utf-8")
+    except OSError as error:
+        raise SignError(f"{options.out}: the page cannot be written ({error.strerror})") from error
+    print(f"{options.out}: the {len(mistakes)} commonest mistakes, of {len(chosen)} clips")
 
 
 def _practice(options: argparse.Namespace) -> None:

@@ -20,6 +20,15 @@ FloatArray = NDArray[np.float32]
 
 _WRIST: Final = 0
 KNUCKLES: Final = (5, 9, 13, 17)  # the knuckles where index, middle, ring and little finger begin
+# Which landmarks a line joins: the palm's edge, then each finger from its knuckle to its tip.
+BONES: Final = (
+    (0, 1), (1, 2), (2, 3), (3, 4),
+    (0, 5), (5, 6), (6, 7), (7, 8),
+    (5, 9), (9, 10), (10, 11), (11, 12),
+    (9, 13), (13, 14), (14, 15), (15, 16),
+    (13, 17), (17, 18), (18, 19), (19, 20),
+    (0, 17),
+)  # fmt: skip
 _SMALLEST_PALM: Final = 1e-6
 # The wrist moves by about 0.1 palms a frame in a quick J; times 4 that is of the size of the other features.
 _MOVEMENT_GAIN: Final = 4.0

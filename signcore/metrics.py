@@ -90,6 +90,21 @@ def confusion_matrix(truth: IntArray, answers: IntArray) -> IntArray:
     return counts
 
 
+def confusions(confusion: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """Which class was read as which other, commonest first: how often, the true class, the answer.
+
+    Args:
+        confusion: rows (true class) of counts (answer).
+    """
+    pairs = [
+        (times, truth, answer)
+        for truth, row in enumerate(confusion)
+        for answer, times in enumerate(row)
+        if answer != truth and times > 0
+    ]
+    return sorted(pairs, reverse=True)
+
+
 def score(confusion: IntArray) -> Score:
     """The four numbers of a confusion matrix (29, 29)."""
     clips = int(confusion.sum())

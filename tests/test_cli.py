@@ -47,9 +47,9 @@ def run_process(*words: str | Path, env: dict[str, str] | None = None) -> subpro
 def test_help_names_every_command() -> None:
     done = run_process("--help")
     assert done.returncode == 0
-    for command in ("transcribe", "evaluate", "setup", "train"):
+    for command in ("transcribe", "evaluate", "mistakes", "setup", "train"):
         assert command in done.stdout
-    for command in ("transcribe", "evaluate", "setup", "train"):
+    for command in ("transcribe", "evaluate", "mistakes", "setup", "train"):
         assert "usage: python -m signcore" in run_process(command, "--help").stdout
 
 
@@ -125,6 +125,12 @@ def test_clips_become_a_table_for_a_reader(clips: Path, model: Path, capsys: pyt
     assert "mirrored" in printed
 
 
+def test_misread_hands_become_a_page(clips: Path, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert run("mistakes", clips, "--model", model, "--out", page) == 0
+    assert "<svg" in page.read_text(encoding="utf-8")
+
+
 def test_whoever_has_seen_enough_gets_no_traceback(clips: Path, model: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "signcore", "evaluate", clips, "--model", model],
@@ -194,6 +200,8 @@ def bad_input(folder: Path, model: Path) -> dict[str, list[str | Path]]:
         "no such source": ["evaluate", good, "--source", "x", "--out", out],
         "clips and no model": ["evaluate", good, "--model", folder / "bad.onnx", "--out", out],
         "no folder for the results": ["evaluate", good, "--out", folder / "missing" / "out.json"],
+        "no clips to draw": ["mistakes", folder / "missing.npz", "--out", out],
+        "no place for the page": ["mistakes", good, "--model", model, "--out", folder / "missing" / "page.html"],
         "training on nothing": ["train", "--clips", folder / "missing.npz", "--out", folder / "new.onnx"],
         "training on text": ["train", "--clips", folder / "text.npz", "--out", folder / "new.onnx"],
     }
@@ -202,7 +210,8 @@ def bad_input(folder: Path, model: Path) -> dict[str, list[str | Path]]:
 CASES = [
     "no such video", "a folder", "a text", "nothing", "sound", "one pixel", "no such model", "no model",
     "no such clips", "no clips", "a folder of clips", "unknown labels", "suspect clips alone", "no such source",
-    "clips and no model", "no folder for the results", "training on nothing", "training on text",
+    "clips and no model", "no folder for the results", "no clips to draw",
+    "no place for the page", "training on nothing", "training on text",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.model_results import CrossValidation, LetterResult, Results, Score
+from signcore.metrics import confusions
 
 _NO_LICENCE: Final = "none stated"
 _NAMES: Final = {"mirrored": "Mirrored: the other hand", "noise": "Trembling landmarks"}
@@ -118,15 +119,9 @@ def word_rows(results: Results) -> list[Row]:
 
 def commonest_mistakes(labels: Sequence[str], confusion: Sequence[Sequence[int]], count: int) -> list[str]:
     """The most frequent confusions, as "T for L (31 of 204)": what was answered for what was signed."""
-    pairs = [
-        (row[answer], truth, answer)
-        for truth, row in enumerate(confusion)
-        for answer in range(len(row))
-        if answer != truth and row[answer] > 0
-    ]
     return [
         f"{label_name(labels[answer])} for {label_name(labels[truth])} ({times} of {sum(confusion[truth])})"
-        for times, truth, answer in sorted(pairs, reverse=True)[:count]
+        for times, truth, answer in confusions(confusion)[:count]
     ]
 
 

@@ -11,18 +11,8 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from signcore.features import FloatArray
+from signcore.features import BONES, FloatArray
 from signcore.hand import ImageArray
-
-# Which landmarks a line joins: the palm's edge, then each finger from its knuckle to its tip.
-BONES: Final = (
-    (0, 1), (1, 2), (2, 3), (3, 4),
-    (0, 5), (5, 6), (6, 7), (7, 8),
-    (5, 9), (9, 10), (10, 11), (11, 12),
-    (9, 13), (13, 14), (14, 15), (15, 16),
-    (13, 17), (17, 18), (18, 19), (19, 20),
-    (0, 17),
-)  # fmt: skip
 
 _LINE: Final = (255, 255, 255)
 _EDGE: Final = (17, 24, 39)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from signcore.buffer import FRAME_MS
-from signcore.dashboard.overlay import BONES
+from signcore.features import BONES
 from signcore.hand import HandFrame
 
 _STATIC: Final = Path(__file__).parent / "static"

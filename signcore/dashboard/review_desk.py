@@ -11,12 +11,11 @@ import numpy as np
 
 from signcore.alignment import Difference, Pair, align, mistakes, pair_times
 from signcore.dashboard.charts import label_name
-from signcore.dashboard.overlay import BONES
 from signcore.dashboard.review_figure import timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
 from signcore.dashboard.review_words import event_sentence
 from signcore.errors import RecordingError
-from signcore.features import LANDMARKS
+from signcore.features import BONES, LANDMARKS
 from signcore.handshape import reference
 from signcore.hesitation import automatic_notes
 from signcore.labels import LABELS, LETTERS
