@@ -81,16 +81,17 @@ mode, calibrates, hands_free = show_head(session, practice)
 signs = mode is not None and mode is not Mode.QUIZ
 beside = mode is not None or calibrates
 left, right = st.columns([0.48, 0.52], gap="medium") if beside else (st.container(), st.container())
-exercise = word = source = trouble = None
+exercise = word = source = trouble = pair = None
 speed = 1.0
 with right:
     try:
         if mode is not None:
-            group, words = choose(session, mode)
+            choice, words = choose(session, practice, mode)
             if mode is Mode.QUIZ:
                 word = practice.ask_quiz(words)
             else:
-                exercise = practice.ask(mode, group, words)
+                exercise = practice.ask(mode, choice, words)
+                pair = choice if mode is Mode.DRILL else None
                 exercise.hands_free = hands_free
     except SignError as error:
         trouble = str(error)
@@ -129,11 +130,11 @@ with right:
     elif exercise is not None:
         with st.container():
             st.fragment(show_exercise, run_every=REFRESH_S if session.running else None)(session, practice, exercise)
-        show_actions(exercise)
+        show_actions(exercise, pair)
         dark = st.context.theme.type == "dark"
         with st.container():
             st.fragment(show_reference, run_every=REFERENCE_S if session.running else None)(
-                session, practice, exercise, dark=dark
+                session, practice, exercise, pair, dark=dark
             )
     elif word is not None:
         show_answer(practice)

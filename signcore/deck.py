@@ -5,7 +5,7 @@ Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling")
 cards are computed from them.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from fsrs import Card, Rating, Scheduler
 
 from signcore.labels import LETTERS
-from signcore.practice import SHAPE_GROUPS, Mode
+from signcore.practice import MINIMAL_PAIRS, SHAPE_GROUPS, Mode
 from signcore.store import Attempt
 
 # Every fifth question goes to the letter that was not asked for the longest: a person who gets some wrong over and over
@@ -86,6 +86,22 @@ class Deck:
         if self._questions - self._paired_at.get(pair, -_PAIR_PAUSE) >= _PAIR_PAUSE:
             self._paired_at[pair] = self._questions
             self._contrasts.extend((read, asked))
+
+
+def pairs_to_drill(attempts: Iterable[Attempt]) -> dict[str, int]:
+    """Pairs of letters to be drilled against each other, and how often this person has mixed them up.
+
+    Their own come first, the most frequent at the top, then those that are alike.
+
+    Args:
+        attempts: what the person has tried so far.
+    """
+    own = Counter(
+        "".join(sorted((one.asked, one.read)))
+        for one in attempts
+        if one.mode != Mode.QUIZ and one.asked in LETTERS and one.read in LETTERS and one.read != one.asked
+    )
+    return dict(own.most_common()) | {pair: own[pair] for pair in MINIMAL_PAIRS}
 
 
 _ORDER: Final = "".join(SHAPE_GROUPS.values())

@@ -50,6 +50,18 @@ SHAPE_GROUPS: Final = {
     "In motion": "JZ",
 }
 
+# Letters that differ in one thing, and whose thing it is.
+MINIMAL_PAIRS: Final = {
+    "UV": ("index", "middle"),
+    "UR": ("index", "middle"),
+    "MN": ("ring", "thumb"),
+    "AS": ("thumb",),
+    "AT": ("thumb",),
+    "KV": ("thumb", "middle"),
+    "GQ": ("index",),
+    "IJ": ("little",),
+}
+
 
 @dataclass(frozen=True)
 class Moment:

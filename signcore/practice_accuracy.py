@@ -20,6 +20,7 @@ from signcore.features import FloatArray
 from signcore.feedback import SURE, feedback
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
 from signcore.metrics import IntArray
+from signcore.practice import MINIMAL_PAIRS
 from signcore.predictor import SequencePredictor
 from signcore.settings import load_settings
 from signcore.smoothing import Smoother
@@ -27,17 +28,6 @@ from signcore.verification import ACCEPTED_FROM, HOLD_S, MOVED_S
 
 THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 HOLDS_S: Final = (0.25, 0.5, 1.0)
-# Letters that differ in one thing, and whose thing it is.
-MINIMAL_PAIRS: Final = {
-    "UV": ("index", "middle"),
-    "UR": ("index", "middle"),
-    "MN": ("ring", "thumb"),
-    "AS": ("thumb",),
-    "AT": ("thumb",),
-    "KV": ("thumb", "middle"),
-    "GQ": ("index",),
-    "IJ": ("little",),
-}
 _HELD_ON: Final = 30  # frames
 _DRAWS: Final = 5
 _FEWEST: Final = SAMPLES + 2  # clips of a letter, to calibrate with some and test with the rest

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signcore.deck import FAIR_SHARE, Deck
+from signcore.deck import FAIR_SHARE, Deck, pairs_to_drill
 from signcore.labels import LETTERS
 from signcore.practice import Mode
 from signcore.store import Attempt
@@ -97,3 +97,15 @@ def test_a_deck_made_again_asks_the_same() -> None:
 def test_reading_says_nothing_about_signing() -> None:
     deck = Deck([attempt("A", None, NOON, mode=Mode.QUIZ), attempt("SPACE", None, NOON)])
     assert deck.choose(NOON) == Deck().choose(NOON)
+
+
+def test_pairs_are_ones_own_first_and_then_the_usual_ones() -> None:
+    usual = pairs_to_drill([])
+    assert set(usual.values()) == {0}
+    assert "UV" in usual
+    said = [("P", "K"), ("S", "A"), ("K", "P"), ("B", None), ("C", "C"), ("D", "SPACE")]
+    attempts = [attempt(asked, read, NOON) for asked, read in said]
+    pairs = pairs_to_drill([*attempts, attempt("F", "W", NOON, mode=Mode.QUIZ)])
+    assert list(pairs)[:2] == ["KP", "AS"]
+    assert (pairs["KP"], pairs["AS"], pairs["UV"]) == (2, 1, 0)
+    assert set(pairs) == {*usual, "KP"}

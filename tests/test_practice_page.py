@@ -1,5 +1,6 @@
 """The Practice page in every mode, run by Streamlit's own test runner, with the shipped recogniser and a real store."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,35 @@ def test_drill_hides_the_hand_until_a_hint(project_dir: Path) -> None:
     assert "The hand is hidden" in html(app)
     [attempt] = stored()
     assert (attempt.asked, attempt.read, attempt.right) == (asked, None, False)
+
+
+def test_two_letters_are_drilled_against_each_other(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    assert app.selectbox(key="drill_pair").options[1:3] == ["U against V: much alike", "U against R: much alike"]
+    app.selectbox(key="drill_pair").set_value("UV").run()
+    check(app)
+    assert exercise(app).moment.asked == "U"
+    assert "The hand is hidden" not in html(app)
+    next(one for one in app.toggle if one.label == "Show the hand").set_value(False).run()
+    press(app, "Restart")
+    assert "The hand is hidden" in html(app)
+    asked = []
+    for letter in "VUVU":
+        sign(app, letter)
+        asked.append(exercise(app).moment.asked)
+    assert asked == ["U", "V", "U", "V"]
+    app.run()
+    assert [(one.mode, one.asked, one.read) for one in stored()][:1] == [("drill", "V", "V")]
+
+
+def test_ones_own_mix_ups_come_first(project_dir: Path) -> None:
+    store = Store.open(load_settings())
+    person = store.add_person("Me")
+    for _ in range(2):
+        store.add_attempt(person.id, Attempt("drill", "P", "K", False, 2.0, datetime.now(UTC)))
+    store.close()
+    app = open_page(project_dir, "Drill")
+    assert app.selectbox(key="drill_pair").options[1] == "K against P: mixed up twice"
 
 
 def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:

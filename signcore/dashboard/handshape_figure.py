@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from signcore.dashboard.hand_mesh import FINGER_CHAINS, Mesh, finger_mesh, hand_size, palm_mesh
+from signcore.dashboard.hand_mesh import FINGER_CHAINS, Mesh, finger_mesh, palm_mesh
 from signcore.features import FloatArray
 from signcore.handshape import DRAWING_TIP, Handshape
 from signcore.pose import FINGERS, MIRROR
@@ -18,37 +18,69 @@ _SKIN: Final = {True: "#8A8F98", False: "#C9C2B8"}
 _LIGHT: Final = {"ambient": 0.62, "diffuse": 0.7, "specular": 0.18, "roughness": 0.6, "fresnel": 0.05}
 _LIGHT_FROM: Final = {"x": -400, "y": -900, "z": 1200}
 _EVERY: Final = 2  # of the movement's moments is shown
+# What is around the joints, in palms, and the share of the height that the legend takes.
+_FINGER_AND_MARK: Final = 0.16
+_LEGEND: Final = 0.1
+# Where it is seen from, how much of its distance a camera sees upwards (45 degrees in all), and how wide a place is at
+# least, in its height.
+_FROM: Final = (0.18, -0.97, 0.14)
+_SEEN: Final = float(np.tan(np.pi / 8))
+_WIDTH: Final = 1.3
+_WIDTH_OF_TWO: Final = 0.65
 _CLEAR: Final = "rgba(0,0,0,0)"
 
 
 def hand_figure(
-    handshape: Handshape, *, mirrored: bool = False, side: Literal["viewer", "signer"] = "viewer", dark: bool = False
+    *handshapes: Handshape, mirrored: bool = False, side: Literal["viewer", "signer"] = "viewer", dark: bool = False
 ) -> go.Figure:
-    """A handshape in three dimensions; J and Z have frames, which say only what changes from one to the next.
+    """Handshapes side by side, each to be turned.
+
+    J and Z have frames, which say only what changes from one to the next.
 
     Args:
-        handshape: the letter's.
-        mirrored: show a left hand.
+        handshapes: of one letter, or of those to be told apart.
+        mirrored: show left hands.
         side: seen by who faces the signer, or by the signer.
         dark: for a dark page.
     """
-    hands = handshape.landmarks[None] if handshape.movement is None else handshape.movement[::_EVERY]
-    hands = hands * MIRROR if mirrored else hands
-    # Plotly's z is up; a picture's y is down and its z away from the viewer.
-    hands = np.stack([hands[..., 0], hands[..., 2], -hands[..., 1]], axis=-1)
-    traces = _traces(hands[0], dark)
-    layout = _layout(hands, side)
-    if len(hands) == 1:
-        return go.Figure(traces, layout)
-    tip = hands[:, DRAWING_TIP[handshape.letter]]
-    traces.append(_trail(tip, dark))
-    figure = go.Figure(traces, layout)
-    moved = list(range(len(traces) - 1))
-    figure.frames = [
-        go.Frame(data=[_places(trace) for trace in _traces(hand, dark)], traces=moved, name=str(i))
-        for i, hand in enumerate(hands)
-    ]
+    figure = go.Figure(layout=_layout(side))
+    moving: list[tuple[int, list[FloatArray]]] = []
+    for number, handshape in enumerate(handshapes):
+        hands = handshape.landmarks[None] if handshape.movement is None else handshape.movement[::_EVERY]
+        hands = hands * MIRROR if mirrored else hands
+        # Plotly's z is up; a picture's y is down and its z away from the viewer.
+        hands = np.stack([hands[..., 0], hands[..., 2], -hands[..., 1]], axis=-1)
+        scene = "scene" if number == 0 else f"scene{number + 1}"
+        first = len(figure.data)
+        figure.add_traces([trace.update(scene=scene) for trace in _traces(hands[0], dark)])
+        figure.update_traces(showlegend=False, selector={"scene": scene} if number else {"type": "mesh3d"})
+        if len(hands) > 1:
+            moving.append((first, list(hands)))
+            figure.add_trace(_trail(hands[:, DRAWING_TIP[handshape.letter]], dark).update(scene=scene))
+        figure.update_layout({scene: _scene(hands, side, number, len(handshapes))})
+        if len(handshapes) > 1:
+            figure.add_annotation(**_title(handshape.letter, number, len(handshapes)))
+    figure.frames = _frames(moving, dark)
     return figure
+
+
+def _frames(moving: list[tuple[int, list[FloatArray]]], dark: bool) -> list[go.Frame]:
+    """One frame for each moment; who has finished rests until the others have.
+
+    Args:
+        moving: for each hand that moves, its first trace, and its moments (21, 3).
+        dark: for a dark page.
+    """
+    frames = []
+    for moment in range(max((len(hands) for _, hands in moving), default=0)):
+        data: list[dict[str, Any]] = []
+        traces: list[int] = []
+        for first, hands in moving:
+            places = [_places(trace) for trace in _traces(hands[min(moment, len(hands) - 1)], dark)]
+            data += places
+            traces += range(first, first + len(places))
+        frames.append(go.Frame(data=data, traces=traces, name=str(moment)))
+    return frames
 
 
 def _traces(hand: FloatArray, dark: bool) -> list[Any]:
@@ -91,13 +123,45 @@ def _trail(path: FloatArray, dark: bool) -> Any:
     )  # fmt: skip
 
 
-def _layout(hands: FloatArray, side: str) -> dict[str, Any]:
-    low, high = hands.min(axis=(0, 1)), hands.max(axis=(0, 1))
-    middle, reach = (low + high) / 2, max(float((high - low).max()) / 2 + 0.12, 0.85 * hand_size(hands[0]))
+def _scene(hands: FloatArray, side: str, number: int, of: int) -> dict[str, Any]:
+    """A place for hands (n, 21, 3), number `number` of `of` from the left, filled by them as they are seen at first."""
+    points = hands.reshape(-1, 3)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    half = (points.max(axis=0) - points.min(axis=0)) / 2 + _FINGER_AND_MARK
+    from_there = np.array(_FROM) * (1, 1 if side == "viewer" else -1, 1)
+    # As far away as lets every point be seen, be it near the camera or far.
+    right = np.cross((0, 0, 1), from_there)
+    aside, upwards = (
+        np.abs((points - middle) @ axis) + _FINGER_AND_MARK for axis in (right, np.cross(from_there, right))
+    )
+    width = _WIDTH if of == 1 else _WIDTH_OF_TWO
+    distance = float((np.maximum(upwards, aside / width) / _SEEN + (points - middle) @ from_there).max())
+    # Plotly's scenes are as large as their `aspectratio` in the units of the camera.
+    ratio, eye = half / half.max(), from_there * distance / (2 * half.max())
     axes = {
-        name: {"visible": False, "range": [float(centre) - reach, float(centre) + reach]}
-        for name, centre in zip(("xaxis", "yaxis", "zaxis"), middle, strict=True)
+        name: {"visible": False, "range": [float(middle[i] - half[i]), float(middle[i] + half[i])]}
+        for i, name in enumerate(("xaxis", "yaxis", "zaxis"))
     }
+    return {
+        **axes,
+        "domain": {"x": [number / of, (number + 1) / of], "y": [_LEGEND, 1]},
+        "aspectmode": "manual",
+        "aspectratio": dict(zip("xyz", ratio.tolist(), strict=True)),
+        "bgcolor": _CLEAR,
+        "dragmode": "orbit",
+        "camera": {"eye": dict(zip("xyz", eye.tolist(), strict=True)), "center": {"x": 0, "y": 0, "z": 0}},
+        "uirevision": side,
+    }
+
+
+def _title(letter: str, number: int, of: int) -> dict[str, Any]:
+    return {
+        "text": f"<b>{letter}</b>", "font": {"size": 22}, "showarrow": False, "xref": "paper", "yref": "paper",
+        "x": (number + 0.04) / of, "xanchor": "left", "y": 1, "yanchor": "top",
+    }  # fmt: skip
+
+
+def _layout(side: str) -> dict[str, Any]:
     return {
         # The default template is larger than the figure.
         "template": go.layout.Template(),
@@ -107,16 +171,6 @@ def _layout(hands: FloatArray, side: str) -> dict[str, Any]:
         "legend": {
             "orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "bgcolor": _CLEAR,
             "itemclick": False, "itemdoubleclick": False, "font": {"size": 11}, "itemsizing": "constant",
-        },
-        "scene": {
-            **axes,
-            "aspectmode": "cube",
-            "bgcolor": _CLEAR,
-            "dragmode": "orbit",
-            "camera": {
-                "eye": {"x": 0.25, "y": -1.35 if side == "viewer" else 1.35, "z": 0.2},
-                "center": {"x": 0, "y": 0, "z": -0.04},
-            },
         },
         "uirevision": side,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from signcore.dashboard.practice_card import card_html
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.session import Session
 from signcore.dashboard.webcam import trouble_with_camera
+from signcore.deck import pairs_to_drill
 from signcore.errors import PracticeError
 from signcore.handshape import reference
 from signcore.practice import SHAPE_GROUPS, Exercise, Mode
@@ -20,17 +21,17 @@ from signcore.vocabulary import WORD_LISTS
 
 _OWN: Final = "My own words"
 _ABOUT: Final = {
-    Mode.DRILL: "The letters that you need most: what you mixed up, and what you have not seen for long.",
     Mode.SPEED: "Sixty seconds, as many letters as you can.",
 }
+_NEEDED: Final = "What you need most: mixed up, or long not seen"
 _REFERENCE_PX: Final = 290
 
 
-def choose(session: Session, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
+def choose(session: Session, practice: Practice, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
     """What this mode needs to know.
 
     Returns:
-        The group of letters to begin with, and the words.
+        The group of letters to begin with or the pair to drill, None for what is needed most; and the words.
 
     Raises:
         PracticeError: no words of one's own, or such that cannot be spelled.
@@ -45,6 +46,17 @@ def choose(session: Session, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
             label_visibility="collapsed",
         )
         return group, ()
+    if mode is Mode.DRILL:
+        pairs = pairs_to_drill(practice.attempts)
+        pair = st.selectbox(
+            "Letters",
+            ["", *pairs],
+            format_func=lambda pair: _told(pair, pairs[pair]) if pair else _NEEDED,
+            key="drill_pair",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        return pair or None, ()
     if mode in _ABOUT:
         st.html(f'<div class="sc-note sc-about">{_ABOUT[mode]}</div>')
         return None, ()
@@ -63,6 +75,11 @@ def choose(session: Session, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
     if not words:
         raise PracticeError("Type at least one word to spell.")
     return None, words
+
+
+def _told(pair: str, times: int) -> str:
+    why = {0: "much alike", 1: "mixed up once", 2: "mixed up twice"}.get(times, f"mixed up {times} times")
+    return f"{' against '.join(pair)}: {why}"
 
 
 def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> None:
@@ -90,37 +107,45 @@ def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> N
     )
 
 
-def show_actions(exercise: Exercise) -> None:
-    """What a person can do by hand, each with a key."""
+def show_actions(exercise: Exercise, pair: str | None) -> None:
+    """What a person can do by hand, each with a key.
+
+    Args:
+        exercise: what is asked.
+        pair: the two letters that are drilled against each other, None where all are drilled.
+    """
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="practice_actions"):
         st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=exercise.skip)
         st.button("Hint", icon=":material/lightbulb:", shortcut="h", on_click=exercise.hint)
         st.button("Restart", icon=":material/restart_alt:", shortcut="a", on_click=exercise.again)
         shown = st.toggle(
             "Show the hand",
-            value=exercise.mode is Mode.LEARN,
-            key=f"show_hand_{exercise.mode}",
+            value=exercise.mode is Mode.LEARN or pair is not None,
+            key=f"show_hand_{'pair' if pair else exercise.mode}",
             persist_state="session",
             help="With the hand in view a letter counts as learned, not as remembered.",
         )
     exercise.show_reference(shown)
 
 
-def show_reference(session: Session, practice: Practice, exercise: Exercise, *, dark: bool) -> None:
-    """How the letter is formed, as in a mirror where the camera's picture is one; runs a few times a second."""
+def show_reference(session: Session, practice: Practice, exercise: Exercise, pair: str | None, *, dark: bool) -> None:
+    """How the letter is formed, as in a mirror where the camera's picture is one; runs a few times a second.
+
+    Two that are drilled against each other are shown side by side.
+    """
     moment = exercise.moment
     letter = moment.asked or moment.prompt[-1]
     if not moment.helped:
         st.html(f'<div class="sc-hidden" style="height:{_REFERENCE_PX}px">The hand is hidden. A hint shows it.</div>')
         st.html('<div class="sc-howto">&nbsp;</div>')
         return
-    shape = reference(letter)
     hand = practice.recognizer.snapshot.hand
     left = hand is not None and hand.handedness == "Left"
-    figure = hand_figure(shape, mirrored=left != session.mirrored, dark=dark)
+    shown = [reference(one) for one in pair or letter]
+    figure = hand_figure(*shown, mirrored=left != session.mirrored, dark=dark)
     figure.update_layout(height=_REFERENCE_PX)
     live_chart(figure, key="reference")
-    st.html(f'<div class="sc-howto">{shape.sentence}</div>')
+    st.html(f'<div class="sc-howto">{reference(letter).sentence}</div>')
 
 
 def show_sample(session: Session, exercise: Exercise) -> None:

@@ -102,18 +102,18 @@ class Practice:
         self._deck = Deck(attempts)
         self._made_for = ()
 
-    def ask(self, mode: Mode, choice: object, words: tuple[str, ...]) -> Exercise:
+    def ask(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Exercise:
         """The exercise of this mode, begun anew when anything of it has changed.
 
         Args:
             mode: any but QUIZ.
-            choice: the group of letters to begin with, for LEARN.
+            choice: the group of letters to begin with, for LEARN; the pair, for DRILL, None for all letters.
             words: to spell, for WORDS.
         """
         wanted = (mode, choice, words)
         if self.exercise is None or wanted != self._made_for:
             self._made_for = wanted
-            self.exercise = Exercise(mode, self._prompts(mode, str(choice), words), self._keep)
+            self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
         return self.exercise
 
     def ask_quiz(self, words: tuple[str, ...]) -> str:
@@ -215,16 +215,18 @@ class Practice:
             self.attempts.append(attempt)
             self._unsaved.append(attempt)
 
-    def _prompts(self, mode: Mode, group: str, words: tuple[str, ...]) -> Callable[[], str]:
+    def _prompts(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Callable[[], str]:
         if mode is Mode.LEARN:
             names = list(SHAPE_GROUPS)
-            first = names.index(group)
+            first = names.index(choice or names[0])
             groups = cycle([*names[first:], *names[:first]])
             return lambda: SHAPE_GROUPS[next(groups)]
         if mode is Mode.WORDS:
             return shuffled(words, random.Random()).__next__
         if mode is Mode.SPEED:
             return shuffled(tuple("".join(SHAPE_GROUPS.values())), random.Random()).__next__
+        if choice is not None:
+            return cycle(choice).__next__
         return lambda: self._deck.choose(datetime.now(UTC))
 
 
