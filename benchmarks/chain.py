@@ -104,7 +104,7 @@ def measure_stages(footage: Footage, predictor: SequencePredictor, settings: Set
             image = timed("colour conversion", upright_image, frame)
             hand = timed("landmarks", tracker.detect, image, t_ms)
             rows = timed("window and features", features, hand, t_ms)
-            timed("smoothing and text", text, timed("model", predictor._run, rows), hand, t_ms)
+            timed("smoothing and text", text, timed("model", predictor.run_network, rows), hand, t_ms)
             answer = timed("drawing", draw, frame, shown.step_hand(hand, t_ms))
             timed("encoding (VP8)", encoder.encode, stamped(answer, t_ms / 1000))
     return watch.table()

@@ -44,7 +44,7 @@ def measure_predictor(footage: Footage, predictor: SequencePredictor, settings: 
         rows = window_features(window[None])
         timed = watch if number >= 0 else Stopwatch()
         timed("predictor", predictor.predict_sequence_distribution, window)
-        ours = timed("network in ONNX Runtime", predictor._run, rows)
+        ours = timed("network in ONNX Runtime", predictor.run_network, rows)
         theirs = timed("network in PyTorch", eager, rows)
         difference = max(difference, float(np.abs(ours - theirs).max()))
     ratio = watch.cpu_ms("network in PyTorch") / watch.cpu_ms("network in ONNX Runtime")

@@ -169,7 +169,7 @@ def session_maker(kind: str, *, sends_back: bool) -> Callable[[MediaStreamTrack,
         return lambda track, tally: AsyncVideoProcessTrack(
             track, Signcore(tally, predictor, settings, sends_back=sends_back)
         )
-    network: Network = predictor._run
+    network: Network = predictor.run_network
     with suppress(ModuleNotFoundError, TrainingError):
         network = eager_network(predictor)
     return lambda track, tally: Naive(track, tally, network, hand_model)

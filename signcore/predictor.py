@@ -57,7 +57,8 @@ class SequencePredictor:
             raise self._misfit(f"a window of {self.window} frames", f"an input of {frames} frames")
         self._columns = [LABELS.index(label) for label in self.labels]
         self.threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
-        self._gives_logits = not _is_distribution(self._run(np.zeros((1, self.window, FEATURES), dtype=np.float32)))
+        nothing_seen = np.zeros((1, self.window, FEATURES), dtype=np.float32)
+        self._gives_logits = not _is_distribution(self.run_network(nothing_seen))
 
     def predict_sequence(self, window: FloatArray) -> tuple[str, float]:
         """The most probable label of one window and its probability.
@@ -90,7 +91,7 @@ class SequencePredictor:
             raise LandmarkError("windows: expected finite landmarks (NaN for a frame with no hand), found infinity")
         if len(windows) == 0:
             return np.empty((0, len(LABELS)), dtype=np.float32)
-        outputs = self._run(window_features(windows))
+        outputs = self.run_network(window_features(windows))
         if self._gives_logits:
             outputs = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
         probabilities = np.zeros((len(windows), len(LABELS)), dtype=np.float32)
@@ -100,13 +101,17 @@ class SequencePredictor:
             probabilities[no_hand] = np.eye(len(LABELS), dtype=np.float32)[LABELS.index(NOTHING)]
         return probabilities
 
+    def run_network(self, features: FloatArray) -> FloatArray:
+        """What the network itself makes of features (n, 32, 63): (n, classes), in the order of `labels`.
+
+        Without the check of `predict_batch`, and as the file gives it: probabilities, or logits.
+        """
+        outputs: FloatArray = self._session.run([self._output], {self._input: features})[0]
+        return outputs
+
     @property
     def _window_shape(self) -> tuple[int, int, int]:
         return self.window, LANDMARKS, 3
-
-    def _run(self, features: FloatArray) -> FloatArray:
-        outputs: FloatArray = self._session.run([self._output], {self._input: features})[0]
-        return outputs
 
     def _misfit(self, expected: str, found: str) -> ModelContractError:
         return ModelContractError(f"{self.model_path.name}: expected {expected}, found {found}")

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from signcore.dashboard.charts import label_name
+from signcore.dashboard.seats import Wait
 from signcore.recognizer import Snapshot, Status
 
 _STATES: Final = {
@@ -74,6 +75,26 @@ def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
 def problem_html(sentence: str) -> str:
     """A sentence about what does not work and what to do."""
     return f'<div class="sc-card sc-problem" role="alert">{escape(sentence)}</div>'
+
+
+def waiting_html(refusal: str, wait: Wait) -> str:
+    """Who is before somebody without a seat and when there may be one, in the camera's place."""
+    before = "One person is" if wait.ahead == 1 else f"{wait.ahead} people are"
+    return (
+        '<div class="sc-blank sc-waiting" role="status">'
+        f"<b>{'You are next' if wait.ahead == 0 else f'{before} ahead of you'}</b>"
+        f"<p>{escape(refusal)} Going by how long cameras run here, it is your turn in <b>{_about(wait.seconds)}</b>. "
+        "This page looks by itself and lets you start then.</p>"
+        "<p>Meanwhile, play a sample: it needs no camera.</p></div>"
+    )
+
+
+def _about(seconds: float) -> str:
+    """A rough time, as one says it."""
+    minutes = round(seconds / 60)
+    if minutes <= 1:
+        return "about a minute"
+    return f"about {minutes} minutes" if minutes < 90 else f"about {round(minutes / 60)} hours"
 
 
 def note_html(window: int) -> str:

@@ -1,8 +1,6 @@
 """One browser tab's state, and what all tabs share."""
 
 import gc
-import itertools
-import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -13,7 +11,9 @@ import streamlit as st
 
 from signcore.dashboard.camera import CameraProcessor
 from signcore.dashboard.live_recorder import LiveRecorder
+from signcore.dashboard.navigation import ensure_navigation
 from signcore.dashboard.playback import SamplePlayer
+from signcore.dashboard.seats import Seats, Wait
 from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot
@@ -21,49 +21,6 @@ from signcore.settings import Settings, load_settings
 from signcore.suggestions import Suggester, load_dictionary
 
 _KEY: Final = "signcore_session"
-
-
-class CamerasTakenError(SignError):
-    """As many cameras run as this server allows."""
-
-
-class Seats:
-    """How many cameras may run at the same time. Thread-safe."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._owners: dict[int, int] = {}
-        self._tickets = itertools.count()
-        self._lock = threading.Lock()
-
-    def free_for(self, owner: int) -> bool:
-        """Whether a camera of `owner` may run: one of its own does already, or not all that are allowed do."""
-        with self._lock:
-            return owner in self._owners.values() or len(self._owners) < self._limit
-
-    @property
-    def refusal(self) -> str:
-        """What to tell the one too many."""
-        cameras = "1 camera" if self._limit == 1 else f"{self._limit} cameras"
-        return f"This server reads {cameras} at a time. Try again when somebody has stopped theirs, or play a sample."
-
-    def take(self, owner: int) -> int:
-        """One more camera runs; the answer is its ticket.
-
-        Raises:
-            CamerasTakenError: as many as are allowed run already.
-        """
-        with self._lock:
-            if len(self._owners) >= self._limit:
-                raise CamerasTakenError(self.refusal)
-            ticket = next(self._tickets)
-            self._owners[ticket] = owner
-            return ticket
-
-    def give_back(self, ticket: int) -> None:
-        """The camera with this ticket runs no longer."""
-        with self._lock:
-            del self._owners[ticket]
 
 
 @dataclass
@@ -130,6 +87,10 @@ class Session:
         """Whether there is a seat for this session's camera, or it sits on one."""
         return self.seats.free_for(id(self))
 
+    def wait_for_seat(self) -> Wait | None:
+        """Stand in line for a seat; None as soon as this session may open its camera. To be called again and again."""
+        return self.seats.wait(id(self))
+
     @property
     def camera_runs(self) -> bool:
         """Whether a camera drives the recogniser."""
@@ -138,12 +99,14 @@ class Session:
     def open_camera(self, *, sends_back: bool) -> CameraProcessor:
         """The processor of a camera stream that is about to start. Ends what drove the recogniser before.
 
+        Who is refused goes on with what there was.
+
         Raises:
             CamerasTakenError: no seat is free.
             HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
         """
-        self.stop()
         ticket = self.seats.take(id(self))
+        self.stop()
         try:
             camera = CameraProcessor(
                 self._reader,
@@ -196,6 +159,7 @@ def ensure_session() -> Session:
 
     Where the settings or the model cannot be used, the page says so and ends here.
     """
+    ensure_navigation()
     if _KEY not in st.session_state:
         try:
             settings, predictor, seats = _shared()

@@ -9,10 +9,12 @@ from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from signcore.dashboard.parts import camera_problem
 from signcore.dashboard.problems import NO_WAY, camera_sentence
-from signcore.dashboard.readout import problem_html
+from signcore.dashboard.readout import problem_html, waiting_html
+from signcore.dashboard.seats import CamerasTakenError
 from signcore.dashboard.session import Session
 from signcore.errors import SignError
 
+LOOK_S: Final = 3.0
 _STALLED_S: Final = 2.0
 # A camera on a busy server was seen to take 45 s.
 _GIVEN_UP_S: Final = 60.0
@@ -35,6 +37,8 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
             media_toggle_controls=False,
             translations={"select_device": "Select device"},
         )
+    except CamerasTakenError:
+        st.rerun()  # the page finds out by itself
     except (SignError, SignallingTimeoutError) as error:
         # The frame goes, and with it the browser's half of the stream that will not be.
         session.refusal = str(error)
@@ -47,12 +51,24 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
 
 
 def show_refusal(session: Session) -> None:
-    """Why the server reads no camera, in the camera's place."""
+    """Why the server reads no camera, in the camera's place. Where it has no seat, until it is this session's turn."""
+    if session.refusal == session.seats.refusal:
+        st.fragment(_show_line, run_every=LOOK_S)(session)
+        return
     st.html('<div class="sc-blank"></div>')
     st.html(problem_html(session.refusal or ""))
     if st.button("Try again"):
         session.refusal = None
         st.rerun()
+
+
+def _show_line(session: Session) -> None:
+    """When there may be a seat; runs every few seconds until there is."""
+    wait = session.wait_for_seat()
+    if wait is None:
+        session.refusal = None
+        st.rerun()
+    st.html(waiting_html(session.seats.refusal, wait))
 
 
 def trouble_with_camera(session: Session) -> tuple[bool, str | None]:

@@ -57,12 +57,13 @@ def servers() -> dict[str, subprocess.Popen[bytes]]:
 def serve(
     project_dir: Path, tmp_path_factory: pytest.TempPathFactory, servers: dict[str, subprocess.Popen[bytes]]
 ) -> Iterator[Callable[..., str]]:
-    """Starts the app on a free port with environment variables of its own, and gives its address."""
+    """Starts the app with environment variables of its own, and gives its address: a free port, or the one given."""
 
-    def start(**variables: str) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def start(*, port: int | None = None, **variables: str) -> str:
+        if port is None:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
         log = tmp_path_factory.mktemp("server") / "log.txt"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.fileWatcherType", "none"]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from signcore.settings import Settings
 from signcore.store import Store
 from signcore.store_recordings import StoredRecording
-from tests.browser.conftest import camera_frame, open_live, start_camera
+from tests.browser.conftest import camera_frame, open_live, start_camera, written
 
 pytestmark = pytest.mark.browser
 
@@ -96,7 +96,7 @@ def test_the_row_stays_as_high_as_it_is(address: str, launch: Launch, webcam: We
     assert page.evaluate(heights) == before
 
 
-def test_the_server_is_killed(
+def test_the_server_is_killed_and_started_again(
     serve: Callable[..., str],
     servers: dict[str, subprocess.Popen[bytes]],
     hand_model: Path,
@@ -105,12 +105,29 @@ def test_the_server_is_killed(
     webcam: Webcam,
 ) -> None:
     address = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
-    page = open_live(launch(webcam("B")), address)
-    begin_recording(page, "Kill", 4)
+    page = open_live(launch(webcam("word_HELLO")), address)
+    begin_recording(page, "Kill", 1)
+    before = written(page)
+    deadline = time.monotonic() + 30
+    while len(text := written(page)) < len(before) + 2:
+        assert time.monotonic() < deadline, f"expected two letters more than {before!r}, found {text!r}"
+        page.wait_for_timeout(100)
+    # A server that is killed loses two seconds at most.
+    page.wait_for_timeout(2500)
     said = page.locator(".st-key-record_stop button").inner_text()
     servers[address].kill()
     servers[address].wait()
+    # The page says how long it is once a second, in whole seconds.
+    seconds = int(re.findall(r"\d+", said)[-1]) - 2
+    assert serve(port=int(address.rpartition(":")[2]), SIGNCORE_DATA_DIR=str(tmp_path)) == address
+    # The tab that is still open finds the new server by itself.
+    expect(page.get_by_role("button", name="Record")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Review").first.click()
+    page.get_by_role("combobox", name="Who is it?").fill("Kill")
+    page.get_by_role("combobox", name="Who is it?").press("Enter")
+    page.get_by_role("button", name="Open the recording").click(timeout=20_000)
+    expect(page.get_by_role("heading", name="cut off")).to_be_visible(timeout=20_000)
     recording = kept(tmp_path, "Kill", 5)
     assert "cut off" in recording.name
-    # The page says how long it is once a second, in whole seconds.
-    assert recording.seconds >= int(re.findall(r"\d+", said)[-1]) - 2
+    assert recording.seconds >= seconds
+    assert text[len(before) :] in recording.text

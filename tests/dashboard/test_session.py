@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from signcore.dashboard.session import CamerasTakenError, Seats, Session
+from signcore.dashboard.seats import CamerasTakenError, Seats
+from signcore.dashboard.session import Session
 from signcore.errors import HandModelError
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
@@ -20,9 +21,11 @@ def test_the_camera_too_many_is_refused_until_another_one_stops(predictor: Seque
     first, second = (make_session(predictor, hand_model, seats) for _ in range(2))
     camera = first.open_camera(sends_back=True)
     assert first.camera_runs
+    second.play("HI")
     with pytest.raises(CamerasTakenError, match="1 camera at a time"):
         second.open_camera(sends_back=True)
-    assert not second.running
+    assert second.running, "who is refused may go on with a sample"
+    second.stop()
     assert first.may_open_camera, "its own camera is not one too many"
     assert not second.may_open_camera
     camera.on_ended()

@@ -1,0 +1,35 @@
+"""The pages of the app, under their addresses."""
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
+_KEY: Final = "signcore_navigation"
+
+
+def navigation() -> StreamlitPage:
+    """The page that was asked for, with the navigation above it."""
+    st.session_state[_KEY] = True
+    return st.navigation(
+        [
+            st.Page(_PAGES / "live.py", title="Live", icon=":material/sign_language:", default=True),
+            st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:"),
+            st.Page(_PAGES / "review.py", title="Review", icon=":material/manage_search:"),
+            st.Page(_PAGES / "model.py", title="Model", icon=":material/insights:"),
+        ],
+        position="top",
+    )
+
+
+def ensure_navigation() -> None:
+    """Run the whole app where a page's file was run alone.
+
+    That is what Streamlit does with files in a folder `pages` until the app has said for the first time which pages it
+    has: whoever opens a fresh server by a page's own address would see that page and no way to the others.
+    """
+    if _KEY not in st.session_state:
+        navigation()
+        st.rerun()

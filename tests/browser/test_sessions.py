@@ -1,0 +1,89 @@
+"""Tabs and addresses: what a browser may do with them, and what stays."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from tests.browser.conftest import wait_for_text, written
+
+pytestmark = pytest.mark.browser
+
+Launch = Callable[..., Browser]
+PAGES = {
+    "": ".sc-reading",
+    "practice": ".st-key-practice_options",
+    "review": "text=Open the example",
+    "model": "[data-testid=stTabs]",
+}
+
+
+def play(page: Page, word: str) -> None:
+    """Begin to play a sample."""
+    page.get_by_text("Sample", exact=True).click()
+    page.get_by_role("combobox").click()
+    page.get_by_role("combobox").fill(word)
+    page.get_by_role("combobox").press("Enter")
+    page.get_by_role("button", name="Play").click()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_first_visitor_of_a_server_may_open_any_page(
+    serve: Callable[..., str],
+    servers: dict[str, subprocess.Popen[bytes]],
+    hand_model: Path,
+    tmp_path: Path,
+    launch: Launch,
+    address: str,
+) -> None:
+    server = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+    page = launch().new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{server}/{address}")
+    expect(page.locator(PAGES[address])).to_be_visible(timeout=60_000)
+    for name in ("Live", "Practice", "Review", "Model"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_title("signcore")
+    assert page.url == f"{server}/{address}"
+    page.get_by_role("link", name="Model" if address != "model" else "Live").click()
+    expect(page.locator(PAGES["model" if address != "model" else ""])).to_be_visible(timeout=60_000)
+    servers[server].terminate()
+
+
+def test_two_tabs_of_one_person_are_two_sessions(app: str, launch: Launch) -> None:
+    context = launch().new_context(viewport={"width": 1280, "height": 800})
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(app)
+        expect(page.locator(".sc-reading")).to_be_visible(timeout=60_000)
+    play(first, "HI")
+    play(second, "BY")
+    wait_for_text(first, "HI", 20, whole=True)
+    wait_for_text(second, "BY", 20, whole=True)
+    first.get_by_role("button", name="Clear").click()
+    wait_for_text(first, "", 5, whole=True)
+    assert written(second) == "BY"
+
+
+def test_a_connection_that_breaks_off_keeps_the_text(app: str, launch: Launch) -> None:
+    page = launch().new_page(viewport={"width": 1280, "height": 800})
+    connections: list[WebSocketRoute] = []
+
+    def connect(connection: WebSocketRoute) -> None:
+        connection.connect_to_server()
+        connections.append(connection)
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    page.goto(app)
+    expect(page.locator(".sc-reading")).to_be_visible(timeout=60_000)
+    play(page, "HI")
+    wait_for_text(page, "HI", 20, whole=True)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+    assert len(connections) == 1
+    connections[0].close(code=1001)
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Space").click(timeout=20_000)
+    wait_for_text(page, "HI ", 20, whole=True)
+    assert len(connections) == 2
