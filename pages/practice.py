@@ -11,7 +11,7 @@ from signcore.dashboard.practice_panels import choose, show_actions, show_exerci
 from signcore.dashboard.practice_state import Practice, current_practice
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.progress_panel import show_progress
-from signcore.dashboard.quiz_panel import choose_speed, show_answer, show_spelling
+from signcore.dashboard.quiz_panel import choose_speed, show_quiz_actions, show_signing, show_spelling, show_typing
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
@@ -63,7 +63,8 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
                 "Hands-free",
                 key="hands_free",
                 persist_state="session",
-                help="Hold the sign SPACE for a second to skip or to begin again, DELETE for a hint.",
+                help="Hold the sign SPACE for a second to skip or to begin again, DELETE for a hint. "
+                "The quiz is answered by signing.",
             )
     practice_style(large=large)
     if mode != MY_HAND:
@@ -78,17 +79,15 @@ session.read_with(practice.recognizer, practice.step)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
 mode, calibrates, hands_free = show_head(session, practice)
-signs = mode is not None and mode is not Mode.QUIZ
 beside = mode is not None or calibrates
 left, right = st.columns([0.48, 0.52], gap="medium") if beside else (st.container(), st.container())
-exercise = word = source = trouble = pair = None
-speed = 1.0
+exercise = quiz = source = trouble = pair = None
 with right:
     try:
         if mode is not None:
             choice, words = choose(session, practice, mode)
             if mode is Mode.QUIZ:
-                word = practice.ask_quiz(words)
+                quiz = practice.ask_quiz(words)
             else:
                 exercise = practice.ask(mode, choice, words)
                 pair = choice if mode is Mode.DRILL else None
@@ -96,7 +95,7 @@ with right:
     except SignError as error:
         trouble = str(error)
 with left:
-    if signs:
+    if mode is not None and mode is not Mode.QUIZ:
         source = st.segmented_control(
             "Source",
             [CAMERA, SAMPLE],
@@ -106,13 +105,13 @@ with left:
             persist_state="session",
             label_visibility="collapsed",
         )
-    elif word is not None:
-        speed = choose_speed()
-    wanted = source == CAMERA or calibrates
+    # Hands-free, the quiz is answered into the camera.
+    watched = mode is Mode.QUIZ and not hands_free
+    wanted = source == CAMERA or calibrates or (mode is Mode.QUIZ and hands_free)
     page_style(camera_height=PICTURE_AND_BUTTONS if wanted else NO_CAMERA)
     with st.container():
-        if word is not None:
-            show_spelling(practice, word, speed)
+        if watched and quiz is not None:
+            show_spelling(quiz.moment, choose_speed())
         elif exercise is not None and not wanted:
             show_sample(session, exercise)
         elif wanted and session.refusal is not None:
@@ -136,8 +135,16 @@ with right:
             st.fragment(show_reference, run_every=REFERENCE_S if session.running else None)(
                 session, practice, exercise, pair, dark=dark
             )
-    elif word is not None:
-        show_answer(practice)
+    elif quiz is not None and watched:
+        show_typing(practice, quiz)
+    elif quiz is not None:
+        spelled = quiz.moment
+        show_spelling(spelled, choose_speed())
+        with st.container():
+            st.fragment(show_signing, run_every=REFRESH_S if session.running else None)(
+                session, practice, quiz, spelled
+            )
+        show_quiz_actions(quiz)
     elif calibrates:
         show_calibration(session, practice)
     else:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from signcore.commands import Commands
 from signcore.feedback import Feedback, Verdict, feedback
-from signcore.labels import DELETE, LETTERS, SPACE
+from signcore.labels import DELETE, LETTERS
 from signcore.recognizer import Snapshot
 from signcore.store import Attempt
 from signcore.transcript import EventKind
@@ -20,9 +21,6 @@ WRONG_MS: Final = 1500.0
 _CLEARLY: Final = 0.6
 # A sentence is shown once it has held true for so long: nobody can read one that changes with every frame.
 _CALM_MS: Final = 500.0
-# SPACE and DELETE, held for so long, are commands.
-_COMMAND_MS: Final = 1000.0
-_SURELY: Final = 0.9
 _NOTHING_YET: Final = Verification(0.0, 0.0, False)
 _NO_FEEDBACK: Final = Feedback(Verdict.NO_HAND, 0.0, None, "", None)
 
@@ -141,7 +139,7 @@ class Exercise:
         self.moment = Moment("")
         self._carried: str | None = None
         self._rival: tuple[str, float] | None = None
-        self._command: tuple[str, float] | None = None
+        self._commands = Commands()
         self._said: tuple[str, float] = ("", 0.0)
         self._begin()
 
@@ -289,19 +287,15 @@ class Exercise:
 
     def _obey(self, snapshot: Snapshot) -> None:
         """Signs that are commands, once for each time that they are held."""
-        sign = snapshot.letter
-        if not self.hands_free or sign not in (SPACE, DELETE) or snapshot.confidence < _SURELY:
-            self._command = None
-        elif self._command is None or self._command[0] != sign:
-            self._command = (sign, snapshot.t_ms)
-        elif snapshot.t_ms - self._command[1] >= _COMMAND_MS:
-            self._command = (sign, float("inf"))
-            if sign == DELETE:
-                self._hint()
-            elif self.moment.finished:
-                self._begin()
-            else:
-                self._skip()
+        command = self._commands.step(snapshot)
+        if not self.hands_free or command is None:
+            return
+        if command == DELETE:
+            self._hint()
+        elif self.moment.finished:
+            self._begin()
+        else:
+            self._skip()
 
     def _skip(self) -> None:
         if self.moment.asked is not None:

@@ -12,6 +12,7 @@ from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.review_state import open_store
 from signcore.labels import LETTERS
 from signcore.practice import SHAPE_GROUPS
+from signcore.quiz import Quiz
 from signcore.samples import spell
 from signcore.settings import load_settings
 from signcore.store import Attempt, Store
@@ -72,6 +73,12 @@ def stored() -> tuple[Attempt, ...]:
 
 def exercise(app: AppTest) -> Any:
     found = practice(app).exercise
+    assert found is not None
+    return found
+
+
+def quiz(app: AppTest) -> Quiz:
+    found = practice(app).quiz
     assert found is not None
     return found
 
@@ -236,14 +243,37 @@ def test_the_quiz_is_read_and_answered(project_dir: Path) -> None:
     assert answer.disabled
     app.slider(key="quiz_speed").set_value(2.0).run()
     press(app, "Play")
-    word = practice(app).ask_quiz(WORD_LISTS["First words"])
+    word = quiz(app).moment.word
     assert word not in html(app)
     next(one for one in app.text_input if one.label == "What was spelled?").set_value(word[0].lower() + "QQ").run()
     check(app)
     assert "1 of 3 letters" in html(app)
     assert [(one.mode, one.asked) for one in stored()] == [("quiz", letter) for letter in word]
     press(app, "Next word")
-    assert practice(app).answer is None
+    assert quiz(app).moment.answer is None
+
+
+def test_the_quiz_is_answered_by_signing(project_dir: Path) -> None:
+    app = open_page(project_dir, "Quiz")
+    app.toggle(key="hands_free").set_value(True).run()
+    check(app)
+    assert "you answer by signing" in html(app)
+    assert not [one for one in app.text_input if one.label == "What was spelled?"]
+    word = quiz(app).moment.word
+    press(app, "Play")
+    sign(app, word)
+    app.run()
+    check(app)
+    answer = quiz(app).moment.answer
+    assert answer is not None
+    assert (answer.word, answer.right) == (word, True)
+    assert "1 of 1 words read" in html(app)
+    assert [(one.mode, one.read) for one in stored()] == [("quiz", letter) for letter in word]
+    press(app, "Next word")
+    assert "1 of 1 words read" in html(app)
+    app.button_group(key="practice_mode").set_value("Learn").run()
+    check(app)
+    assert practice(app).quiz is None
 
 
 def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:

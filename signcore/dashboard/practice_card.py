@@ -5,8 +5,9 @@ from html import escape
 
 from signcore.alignment import Difference
 from signcore.feedback import Verdict
+from signcore.labels import LETTERS
 from signcore.practice import Mode, Moment
-from signcore.quiz import Answer
+from signcore.quiz import Answer, QuizMoment
 from signcore.recognizer import Snapshot, Status
 from signcore.verification import ACCEPTED_FROM
 
@@ -46,18 +47,69 @@ def card_html(
     )
 
 
+def quiz_html(moment: QuizMoment, snapshot: Snapshot, *, running: bool, trouble: str | None = None) -> str:
+    """The card of a quiz that is answered by signing, of the same size as `card_html`'s.
+
+    Args:
+        moment: of the quiz.
+        snapshot: what is read.
+        running: whether pictures arrive.
+        trouble: a sentence about the stream, in place of what to do.
+    """
+    answer = moment.answer
+    if answer is None:
+        letter = snapshot.letter if running and snapshot.letter in LETTERS else None
+        held, state = snapshot.confidence if letter else 0.0, "open"
+        prompt = f'<span class="sc-now">{moment.signed}</span>' if moment.signed else "&nbsp;"
+    else:
+        letter, held, state = ("✓", 1.0, "done") if answer.right else ("✗", 0.0, "wrong")
+        prompt = _letters(answer)
+    sentence = escape(trouble or _quiz_sentence(moment, running))
+    asked = moment.number + (answer is not None)
+    return (
+        f'<div class="sc-card sc-practice" data-state="{state if running else "off"}" data-signed="{moment.signed}">'
+        f'<div class="sc-ring" style="--sc-held:{100 * held:.0f}%"><div class="sc-target">{letter or "-"}</div></div>'
+        '<div class="sc-asking">'
+        f'<div class="sc-prompt">{prompt}</div>'
+        f'<div class="sc-say" role="status" aria-live="polite">{sentence}</div>'
+        f'<div class="sc-score">{f"{moment.right} of {asked} words read" if asked else "&nbsp;"}</div>'
+        "</div></div>"
+    )
+
+
 def answer_html(answer: Answer | None) -> str:
     """What was spelled, with the letters that were read and those that were not; as high without an answer."""
     if answer is None:
         return '<div class="sc-answer"></div>'
-    letters = "".join(
+    return (
+        f'<div class="sc-answer" role="status"><div class="sc-prompt">{_letters(answer)}</div>'
+        f"<div>{_verdict(answer)}</div></div>"
+    )
+
+
+def _letters(answer: Answer) -> str:
+    return "".join(
         f'<span class="{"sc-right" if pair.difference is Difference.NONE else "sc-wrong"}">{pair.meant}</span>'
         for pair in answer.pairs
         if pair.meant is not None
     )
+
+
+def _verdict(answer: Answer) -> str:
     right = sum(pair.difference is Difference.NONE for pair in answer.pairs)
-    words = "All right!" if answer.right else f"{right} of {len(answer.word)} letters."
-    return f'<div class="sc-answer" role="status"><div class="sc-prompt">{letters}</div><div>{words}</div></div>'
+    return "All right!" if answer.right else f"{right} of {len(answer.word)} letters."
+
+
+def _quiz_sentence(moment: QuizMoment, running: bool) -> str:
+    if moment.answer is not None:
+        return f"{_verdict(moment.answer)} The next word comes by itself."
+    if not running:
+        return "Start the camera: you answer by signing."
+    if moment.played_s is None:
+        return "Show your hand, and it begins."
+    if moment.signed:
+        return "Is that all? Hold SPACE. DELETE takes a letter back."
+    return "Watch, then spell it. DELETE plays it again, SPACE skips."
 
 
 def _state(moment: Moment, reading: bool) -> str:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import cycle
 from typing import Final
@@ -17,7 +17,7 @@ from signcore.dashboard.session import Session
 from signcore.deck import Deck
 from signcore.errors import SignError
 from signcore.practice import SHAPE_GROUPS, Exercise, Mode
-from signcore.quiz import Answer, check
+from signcore.quiz import Quiz
 from signcore.recognizer import Recognizer, Snapshot
 from signcore.store import Attempt, Person, Store
 from signcore.vocabulary import shuffled
@@ -33,14 +33,11 @@ class Practice:
 
     Attributes:
         recognizer: reads for this page, so that what is practised is not written on the Live page.
-        exercise: what is asked; None before the first.
+        exercise: what is to be signed; None before the first, and while something is to be read.
         attempts: everything that the person has tried, oldest first.
         person: who practises; None: nobody who is in the store yet.
         stepped_s: when the exercise was last stepped, seconds since 1970.
-        quizzes: how many words there were to read.
-        quiz_began_s: when the word was first played, on the monotonic clock; None before.
-        quiz_played_s: when it was last played; None before.
-        answer: what was read, None as long as nothing was.
+        quiz: what is to be read; None before the first, and while something is to be signed.
         store: where attempts go; None where it cannot be used.
         calibration: the person's own, None where there is none for this recogniser.
         outdated: whether there is one, but for another recogniser.
@@ -49,16 +46,15 @@ class Practice:
     """
 
     def __init__(self, session: Session) -> None:
-        self.recognizer = Recognizer(session.predictor, session.settings)
+        # Nobody practises spaces: a hand that rests writes none.
+        settings = session.settings.model_copy(update={"pause_s": 0.0})
+        self.recognizer = Recognizer(session.predictor, settings)
         self.exercise: Exercise | None = None
         self.attempts: list[Attempt] = []
         self.person: Person | None = None
         self.stepped_s = 0.0
-        self.quizzes = 0
-        self.quiz_began_s: float | None = None
-        self.quiz_played_s: float | None = None
+        self.quiz: Quiz | None = None
         self.store: Store | None = None
-        self.answer: Answer | None = None
         self.trouble: str | None = None
         self.calibration: Calibration | None = None
         self.outdated = False
@@ -70,8 +66,6 @@ class Practice:
         self._unsaved: deque[Attempt] = deque()
         self._failed = 0
         self._made_for: tuple[object, ...] = ()
-        self._quiz = ""
-        self._quiz_words: Iterator[str] = iter(())
 
     def step(self, snapshot: Snapshot) -> None:
         """Take in what has been read."""
@@ -80,6 +74,8 @@ class Practice:
         elif self.exercise is not None:
             self.exercise.step(snapshot)
             self.stepped_s = time.time()
+        elif self.quiz is not None:
+            self.quiz.step(snapshot)
 
     def be(self, name: str | None) -> None:
         """From now on this person practises; None: somebody of whom nothing is kept.
@@ -113,36 +109,18 @@ class Practice:
         wanted = (mode, choice, words)
         if self.exercise is None or wanted != self._made_for:
             self._made_for = wanted
+            self.quiz = None
             self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
         return self.exercise
 
-    def ask_quiz(self, words: tuple[str, ...]) -> str:
-        """The word that is to be read, another one when the list has changed."""
+    def ask_quiz(self, words: tuple[str, ...]) -> Quiz:
+        """The words that are to be read, begun anew when the list has changed."""
         wanted = (Mode.QUIZ, words)
-        if wanted != self._made_for:
+        if self.quiz is None or wanted != self._made_for:
             self._made_for = wanted
-            self._quiz_words = shuffled(words, random.Random())
-            self.next_quiz()
-        return self._quiz
-
-    def next_quiz(self) -> None:
-        """Another word to read."""
-        self._quiz = next(self._quiz_words)
-        self.quizzes += 1
-        self.quiz_began_s = self.quiz_played_s = self.answer = None
-
-    def play_quiz(self) -> None:
-        """Spell the word from now on."""
-        self.quiz_played_s = time.monotonic()
-        self.quiz_began_s = self.quiz_began_s or self.quiz_played_s
-
-    def answer_quiz(self, typed: str) -> None:
-        """What the person has read."""
-        if self.quiz_began_s is None or self.answer is not None or not typed.strip():
-            return
-        self.answer = check(self._quiz, typed)
-        for attempt in self.answer.attempts(time.monotonic() - self.quiz_began_s, datetime.now(UTC)):
-            self._keep(attempt)
+            self.exercise = None
+            self.quiz = Quiz(shuffled(words, random.Random()), self._keep, self.recognizer.clear)
+        return self.quiz
 
     def save(self) -> None:
         """Store the attempts that are not yet stored. Where that fails they wait for the next one, and are not lost."""

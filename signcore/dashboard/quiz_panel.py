@@ -1,22 +1,25 @@
-"""The quiz: a hand spells a word, and the person says what it was."""
+"""The quiz: a hand spells a word, and the person types what it was, or signs it."""
 
 import time
 
 import streamlit as st
 
 from signcore.dashboard.parts import stage
-from signcore.dashboard.practice_card import answer_html
+from signcore.dashboard.practice_card import answer_html, quiz_html
 from signcore.dashboard.practice_state import Practice
-from signcore.quiz import FASTEST, SLOWEST
+from signcore.dashboard.session import Session
+from signcore.dashboard.webcam import trouble_with_camera
+from signcore.quiz import FASTEST, SLOWEST, Quiz, QuizMoment
 from signcore.samples import spell
 
 
-def show_spelling(practice: Practice, word: str, speed: float) -> None:
+def show_spelling(moment: QuizMoment, speed: float) -> None:
     """The hand that spells the word, once it is played."""
-    if practice.quiz_played_s is None:
-        st.html('<div class="sc-blank sc-quiz">Press Play, and read.</div>')
-    else:
-        stage("", spell(word, speed), elapsed_s=time.monotonic() - practice.quiz_played_s, mirrored=False)
+    with st.container(key="quiz_stage"):
+        if moment.played_s is None:
+            st.html('<div class="sc-blank sc-quiz">Press Play, and read.</div>')
+        else:
+            stage("", spell(moment.word, speed), elapsed_s=time.monotonic() - moment.played_s, mirrored=False)
 
 
 def choose_speed() -> float:
@@ -26,30 +29,54 @@ def choose_speed() -> float:
     )
 
 
-def show_answer(practice: Practice) -> None:
-    """Where the person answers, and how right that was."""
+def show_typing(practice: Practice, quiz: Quiz) -> None:
+    """Where the person types the answer, and how right that was."""
+    moment = quiz.moment
     typed = st.text_input(
         "What was spelled?",
-        key=f"quiz_answer_{practice.quizzes}",
-        disabled=practice.quiz_began_s is None or practice.answer is not None,
+        key=f"quiz_answer_{moment.number}",
+        disabled=moment.began_s is None or moment.answer is not None,
         placeholder="Type what you read",
     )
-    practice.answer_quiz(typed)
+    quiz.reply(typed)
     practice.save()
-    answered = practice.answer is not None
+    show_quiz_actions(quiz)
+    st.html(answer_html(quiz.moment.answer))
+
+
+def show_signing(session: Session, practice: Practice, quiz: Quiz, spelled: QuizMoment) -> None:
+    """What the person has signed as the answer, and how right it was; runs several times a second.
+
+    Args:
+        session: the tab's.
+        practice: the tab's.
+        quiz: what is asked.
+        spelled: the moment whose word is on the stage; the page runs again when another shall be, or the same again.
+    """
+    running, trouble = trouble_with_camera(session) if session.running else (False, None)
+    practice.save()
+    moment = quiz.moment
+    snapshot = practice.recognizer.snapshot
+    st.html(quiz_html(moment, snapshot, running=running, trouble=trouble or practice.trouble))
+    if (moment.number, moment.played_s) != (spelled.number, spelled.played_s):
+        st.rerun()
+
+
+def show_quiz_actions(quiz: Quiz) -> None:
+    """What a person can do by hand, each with a key."""
+    answered = quiz.moment.answer is not None
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Play" if practice.quiz_played_s is None else "Play again",
+            "Play" if quiz.moment.played_s is None else "Play again",
             icon=":material/play_arrow:",
             type="secondary" if answered else "primary",
             shortcut="p",
-            on_click=practice.play_quiz,
+            on_click=quiz.play,
         )
         st.button(
             "Next word" if answered else "Skip",
             icon=":material/skip_next:",
             type="primary" if answered else "secondary",
             shortcut="n",
-            on_click=practice.next_quiz,
+            on_click=quiz.skip,
         )
-    st.html(answer_html(practice.answer))

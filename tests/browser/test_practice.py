@@ -123,6 +123,28 @@ def test_the_quiz_plays_and_takes_an_answer_by_keyboard(practice_app: str, launc
     save(page, "-answered")
 
 
+def test_the_quiz_is_answered_by_signing(
+    practice_app: str, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    page = open_practice(launch(webcam("word_HELLO")), practice_app, "Quiz")
+    page.locator(".st-key-word_list input").click()
+    page.get_by_role("option", name="My own words").click()
+    page.get_by_label("Your own words").fill("hello")
+    page.get_by_label("Your own words").press("Enter")
+    page.get_by_role("button", name="Options").click()
+    page.get_by_text("Hands-free", exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".sc-say")).to_contain_text("you answer by signing", timeout=20_000)
+    start_camera(page)
+    expect(page.locator(".sc-practice:not([data-signed=''])")).to_be_visible(timeout=60_000)
+    save(page)
+    # The video loops and may begin anywhere: whether that was right is another question.
+    expect(page.locator(".sc-practice[data-state=done], .sc-practice[data-state=wrong]")).to_be_visible(timeout=150_000)
+    save(page, "-answered")
+    expect(page.locator(".sc-practice[data-state=open]")).to_be_visible(timeout=20_000)
+    assert [(one.mode, one.asked) for one in stored(tmp_path)][:5] == [("quiz", letter) for letter in "HELLO"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_everything_fits_and_nothing_jumps(

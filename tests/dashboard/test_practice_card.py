@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from signcore.dashboard.practice_card import answer_html, card_html
+from signcore.dashboard.practice_card import answer_html, card_html, quiz_html
 from signcore.feedback import Feedback, Verdict
 from signcore.practice import Mode, Moment
 from signcore.predictor import SequencePredictor
-from signcore.quiz import check
+from signcore.quiz import QuizMoment, check
 from signcore.recognizer import Recognizer, Snapshot, Status
 from signcore.settings import Settings
 from signcore.verification import Verification
@@ -62,3 +62,21 @@ def test_an_answer_marks_what_was_read() -> None:
     assert "2 of 3 letters." in html
     assert "All right!" in answer_html(check("CAT", "cat"))
     assert "<" not in answer_html(check("CAT", "<b>")).replace("<div", "").replace("</", "").replace("<span", "")
+
+
+def test_the_card_of_a_quiz_says_what_to_do_and_how_it_went(snapshot: Snapshot) -> None:
+    moment = QuizMoment("CAT", number=2, right=1)
+    assert "Start the camera" in quiz_html(moment, snapshot, running=False)
+    assert "Show your hand" in quiz_html(moment, snapshot, running=True)
+    played = replace(moment, began_s=1.0, played_s=1.0)
+    assert "SPACE skips" in quiz_html(played, snapshot, running=True)
+    signing = quiz_html(replace(played, signed="CO"), replace(snapshot, letter="O", confidence=0.8), running=True)
+    assert 'data-signed="CO"' in signing
+    assert '<div class="sc-target">O</div>' in signing
+    assert "CAT" not in signing
+    assert "1 of 2 words read" in signing
+    answered = quiz_html(replace(played, answer=check("CAT", "COT")), snapshot, running=True)
+    assert "2 of 3 letters. The next word comes by itself." in answered
+    assert '<span class="sc-wrong">A</span>' in answered
+    assert "1 of 3 words read" in answered
+    assert "No &lt;hand&gt;" in quiz_html(moment, snapshot, running=True, trouble="No <hand>")
