@@ -230,7 +230,7 @@ def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
         found.command,
         found.created[:10],
         f"Cross-validation: each of {len(found.per_source)} sources left out in turn, {found.clips:,} clips, "
-        f"{found.doubted:,} with doubted labels in neither.",
+        f"those with doubted labels too ({share(found.macro_undoubted)} without them).",
     )
     facts(
         {

@@ -124,6 +124,7 @@ class CrossValidation(_Frozen):
     """What `python -m signcore.training crossval` wrote: sources read by nets that were not trained on them."""
 
     macro_of_sources: float
+    macro_undoubted: float
     per_source: dict[str, float]
     moving: dict[str, float | None]
     temperature: float

@@ -220,8 +220,9 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
             f"{_share(crossval['macro_of_sources'])} of the still letters; J {_share(crossval['moving']['J'])}, "
             f"Z {_share(crossval['moving']['Z'])}.",
             f"Calibration error {crossval['ece']:.3f}. From {crossval['threshold']:.2f} on, 99 of 100 answers are "
-            f"right; {_share(crossval['coverage'])} of the clips reach it. {crossval['doubted']} clips with doubted "
-            "labels are in neither the nets nor the figures.",
+            f"right; {_share(crossval['coverage'])} of the clips reach it. No net learnt from the "
+            f"{crossval['doubted']} clips whose labels are doubted, but they are in these figures; without them the "
+            f"mean is {_share(crossval['macro_undoubted'])}.",
             "",
             "| source left out | still letters, macro |",
             "|---|---|",

@@ -27,6 +27,7 @@ class CrossValidation:
 
     Attributes:
         macro_of_sources: the mean over the sources of their macro accuracy over the still letters, 0..1.
+        macro_undoubted: the same without the doubted clips.
         per_source: that of each source, left out in turn.
         moving: the share of J and of Z that were read right, over all sources.
         temperature: the one with the least cross-entropy on these readings.
@@ -34,13 +35,14 @@ class CrossValidation:
         threshold: the top probability from which answers are right 99 times in 100.
         coverage: the share of clips above it.
         clips: how many were read.
-        doubted: clips left out before, because other sources' nets read them as another letter.
+        doubted: clips that no net learnt from, because other sources' nets read them as another letter. They are read.
         training_data_sha256: of the clip file.
         created: ISO date and time.
         command: what the user typed.
     """
 
     macro_of_sources: float
+    macro_undoubted: float
     per_source: dict[str, float]
     moving: dict[str, float | None]
     temperature: float
@@ -60,8 +62,8 @@ def cross_validate(
     """Read every training source by a net of the others, and write what came out as JSON.
 
     The nets are the ones that `train` calibrates with: its checkpoint, as `resume`, makes this a matter of seconds, and
-    the other way round. Clips that `train` would leave out are left out here too; the reference source is never held
-    out, since nobody else signs its SPACE and DELETE.
+    the other way round. Clips whose labels are doubted are left out of training, not of the reading: strangers may sign
+    like that. The reference source is never held out, since nobody else signs its SPACE and DELETE.
 
     Args:
         clips_path: the training clips.
@@ -77,14 +79,15 @@ def cross_validate(
     """
     run = Run(clips_path, out, seed=seed, resume=resume, quick=quick)
     clips = read_clips(clips_path)
-    bank, doubted = folds.audited(clips, build_bank(clips, seed=seed), run)
-    readings = folds.held_out_readings(clips, bank, run)
+    whole = build_bank(clips, seed=seed)
+    bank, doubted = folds.audited(clips, whole, run)
+    readings = folds.held_out_readings(clips, whole, bank, run)
     temperature = folds.fit_temperature(readings)
     threshold, coverage = folds.fit_threshold(readings, temperature, _PRECISION)
-    macros = {clips.source_names[source]: still_macro(readings, source) for source in np.unique(readings.source)}
-    per_source = {name: macro for name, macro in macros.items() if macro is not None}
+    per_source = {clips.source_names[source]: macro for source, macro in _still_macros(readings).items()}
     result = CrossValidation(
         macro_of_sources=float(np.mean(list(per_source.values()))),
+        macro_undoubted=float(np.mean(list(_still_macros(readings.only(readings.believed)).values()))),
         per_source=per_source,
         moving={letter: _accuracy(readings, readings.label == char_to_index(letter)) for letter in MOVING_LETTERS},
         temperature=temperature,
@@ -101,10 +104,15 @@ def cross_validate(
     return result
 
 
-def still_macro(readings: Readings, source: int) -> float | None:
-    """A source's macro accuracy over its still letters, 0..1; None when it has none."""
-    own = readings.source == source
-    return score(confusion_matrix(readings.label[own], readings.logits[own].argmax(axis=1))).macro_still
+def _still_macros(readings: Readings) -> dict[int, float]:
+    """The macro accuracy over the still letters, 0..1, of every source that has any."""
+    macros = {}
+    for source in np.unique(readings.source):
+        own = readings.only(readings.source == source)
+        macro = score(confusion_matrix(own.label, own.logits.argmax(axis=1))).macro_still
+        if macro is not None:
+            macros[int(source)] = macro
+    return macros
 
 
 def _accuracy(readings: Readings, chosen: NDArray[np.bool_]) -> float | None:

@@ -27,11 +27,23 @@ _PER_LETTER: Final = 20  # clips of a source and letter that a held-out reading 
 
 @dataclass(frozen=True)
 class Readings:
-    """What nets that were not trained on them said of clips: log-probabilities (n, 29), label (n,), source (n,)."""
+    """What nets that were not trained on them said of clips.
+
+    Attributes:
+        logits: (n, 29) log-probabilities.
+        label: (n,) true classes.
+        source: (n,) whose clips they are.
+        believed: (n,) whether the audit left their labels undoubted.
+    """
 
     logits: FloatArray
     label: IntArray
     source: IntArray
+    believed: NDArray[np.bool_]
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Readings":
+        """Those that `chosen` (n,) marks."""
+        return Readings(self.logits[chosen], self.label[chosen], self.source[chosen], self.believed[chosen])
 
 
 def source_folds(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> list[IntArray]:
@@ -77,18 +89,26 @@ def _widely_shown(bank: Bank, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return widely
 
 
-def held_out_readings(clips: Clips, bank: Bank, run: Run) -> Readings:
-    """Every source but the reference source, read by a net that was trained on all others."""
+def held_out_readings(clips: Clips, whole: Bank, bank: Bank, run: Run) -> Readings:
+    """Every source but the reference source, read by a net that was trained on all others.
+
+    Args:
+        clips: the file.
+        whole: what is read: the doubted clips too, since strangers have such habits as well.
+        bank: what is learnt from.
+        run: schedules and checkpoint.
+    """
     logits = [np.zeros((0, len(LABELS)), dtype=np.float32)]
     picked = [np.zeros(0, dtype=np.int64)]
     for number, inside in enumerate(_held_out(bank, clips.source_names)):
         net = loop.train_net(
             bank.subset(~inside), run.fold, run.seed + 200 + number, run.checkpoint, f"fold {number + 1}"
         )
-        picked.append(sample_per_letter(bank.subset(inside), run.seed))
+        picked.append(sample_per_letter(whole.subset(np.isin(whole.source, bank.source[inside])), run.seed))
         logits.append(np.log(np.maximum(read_held_out([net], clips, picked[-1]), _LEAST)))
     indices = np.concatenate(picked)
-    return Readings(np.concatenate(logits), clips.label[indices], clips.source[indices])
+    believed = np.isin(indices, bank.origin)
+    return Readings(np.concatenate(logits), clips.label[indices], clips.source[indices], believed)
 
 
 def _held_out(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> Iterator[NDArray[np.bool_]]:

@@ -89,8 +89,9 @@ def train(
     if add is not None:
         clips, own = _with_own(clips, add)
     run = Run(clips_path, out, seed=seed, resume=resume, add=add, licences=licences, quick=quick)
-    bank, doubted = folds.audited(clips, build_bank(clips, licences=licences, own=own, seed=seed), run)
-    readings = folds.held_out_readings(clips, bank, run)
+    whole = build_bank(clips, licences=licences, own=own, seed=seed)
+    bank, doubted = folds.audited(clips, whole, run)
+    readings = folds.held_out_readings(clips, whole, bank, run)
     temperature = folds.fit_temperature(readings)
     threshold, coverage = folds.fit_threshold(readings, temperature)
     nets = [

@@ -31,7 +31,8 @@ def test_a_card_without_results_says_so(model_file: Path, tmp_path: Path) -> Non
 
 def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     crossval = {
-        "macro_of_sources": 0.9512, "per_source": {"b": 0.9, "a": 0.8}, "moving": {"J": None, "Z": 0.75},
+        "macro_of_sources": 0.9512, "macro_undoubted": 0.9634, "per_source": {"b": 0.9, "a": 0.8},
+        "moving": {"J": None, "Z": 0.75},
         "ece": 0.0123, "threshold": 0.87, "coverage": 0.81, "clips": 4321, "doubted": 17, "command": "the command",
     }  # fmt: skip
     model_file.with_name("crossval.json").write_text(json.dumps(crossval))

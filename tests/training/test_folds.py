@@ -11,6 +11,7 @@ from signcore.training.folds import (
     calibration_error,
     fit_temperature,
     fit_threshold,
+    held_out_readings,
     sample_per_letter,
     source_folds,
 )
@@ -25,7 +26,7 @@ def readings(sharpness: float, clips: int = 4000) -> Readings:
     logits = rng.normal(0, 2.0, (clips, 29)).astype(np.float32)
     chance = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     label = np.array([rng.choice(29, p=row / row.sum()) for row in chance.astype(np.float64)])
-    return Readings(logits * np.float32(sharpness), label, rng.integers(0, 3, clips))
+    return Readings(logits * np.float32(sharpness), label, rng.integers(0, 3, clips), np.ones(clips, dtype=np.bool_))
 
 
 def test_the_temperature_undoes_overconfidence() -> None:
@@ -61,31 +62,40 @@ def test_at_most_twenty_clips_of_a_letter_are_read(clip_file: Path) -> None:
 
 
 SHORT_AUDIT = Schedule(frame_steps=60, frame_batch=64, steps=0, batch=0)
+TINY = Schedule(frame_steps=3, frame_batch=8, steps=2, batch=4)
 SIGNERS = ("nmt (made up)", *(f"signer {number}" for number in range(7)))
 
 
+def exchange_a_and_b(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Let one source call its A a B and its B an A, and return which clips (M,) these are."""
+    exchanged: np.ndarray = (arrays["source"] == 3) & (arrays["label"] < 2)
+    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    return exchanged
+
+
 def doubted_clips(arrays: dict[str, np.ndarray], folder: Path) -> list[int]:
-    """The indices of the clips that the audit leaves out."""
+    """The indices of the clips that the audit leaves out of training; the held-out readings have them all."""
     path = folder / "clips.npz"
     np.savez(path, **arrays)
     clips = read_clips(path)
     bank = build_bank(clips)
     run = Run(path, folder / "model.onnx", seed=0)
-    run.audit = SHORT_AUDIT
+    run.audit, run.fold = SHORT_AUDIT, TINY
     kept, doubted = audited(clips, bank, run)
     assert doubted == len(bank) - len(kept)
+    read = held_out_readings(clips, bank, kept, run)
+    assert len(read.label) == (bank.source != 0).sum()
+    assert (~read.believed).sum() == doubted
     return sorted(set(bank.origin.tolist()) - set(kept.origin.tolist()))
 
 
 def test_labels_that_all_other_sources_contradict_are_doubted(tmp_path: Path) -> None:
     arrays = clip_arrays("ABD", clips_each=6, sources=SIGNERS)
-    exchanged = (arrays["source"] == 3) & (arrays["label"] < 2)
-    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    exchanged = exchange_a_and_b(arrays)
     assert doubted_clips(arrays, tmp_path) == np.flatnonzero(exchanged).tolist()
 
 
 def test_labels_that_few_other_sources_show_are_believed(tmp_path: Path) -> None:
     arrays = clip_arrays("ABD", clips_each=6, sources=SIGNERS[:5])
-    exchanged = (arrays["source"] == 3) & (arrays["label"] < 2)
-    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    exchange_a_and_b(arrays)
     assert doubted_clips(arrays, tmp_path) == []
