@@ -20,6 +20,7 @@ NOT_READ: Final = "none"
 _RECENT: Final = 10
 _LEAST: Final = 3
 _STRUGGLE: Final = 0.8
+_DAYS_SHOWN: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,21 @@ class LetterProgress:
     right: int
     recent: float
     seconds: float | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """A day or a week in which there was practice.
+
+    Attributes:
+        first: its first day.
+        last: its last day.
+        attempts: those in it, oldest first.
+    """
+
+    first: date
+    last: date
+    attempts: tuple[Attempt, ...]
 
 
 def signed(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
@@ -94,6 +110,24 @@ def by_day(attempts: Sequence[Attempt], zone: tzinfo) -> dict[date, tuple[int, i
         right, all_ = days.get(day, (0, 0))
         days[day] = (right + one.right, all_ + 1)
     return dict(sorted(days.items()))
+
+
+def by_period(attempts: Sequence[Attempt], zone: tzinfo) -> tuple[Period, ...]:
+    """The attempts day by day, or week by week (Monday to Sunday) when they are spread over more than two weeks.
+
+    A period without attempts is left out.
+
+    Args:
+        attempts: oldest first.
+        zone: the person's.
+    """
+    days = [one.at.astimezone(zone).date() for one in attempts]
+    weekly = bool(days) and max(days) - min(days) >= _DAYS_SHOWN
+    periods: dict[date, list[Attempt]] = {}
+    for day, one in zip(days, attempts, strict=True):
+        periods.setdefault(day - timedelta(days=day.weekday() if weekly else 0), []).append(one)
+    length = timedelta(days=6 if weekly else 0)
+    return tuple(Period(first, first + length, tuple(own)) for first, own in sorted(periods.items()))
 
 
 def day_streak(attempts: Sequence[Attempt], now: datetime) -> int:

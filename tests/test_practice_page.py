@@ -284,11 +284,14 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
         press(app, "Skip")
     app.button_group(key="practice_mode").set_value("Progress").run()
     check(app)
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 3
     assert "**0 of 4 right**" in [one.value for one in app.markdown]
-    for period in ("Last 7 days", "Last 30 days"):
-        app.button_group(key="period").set_value(period).run()
-        check(app)
+    [today, everything] = app.select_slider(key="period").options
+    assert everything == "All"
+    app.select_slider(key="period").set_value(datetime.now(UTC).date().isoformat()).run()
+    assert app.select_slider(key="period").value == datetime.now(UTC).date().isoformat()
+    assert str(datetime.now(UTC).day) in today
+    check(app)
     press(app, "Delete it all")
     assert "Nothing practised yet" in app.info[0].value
     assert stored() == ()

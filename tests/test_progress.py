@@ -7,6 +7,7 @@ from signcore.progress import (
     best_streak,
     by_day,
     by_letter,
+    by_period,
     confusions,
     day_streak,
     signed,
@@ -69,6 +70,18 @@ def test_a_day_is_the_persons_day() -> None:
     late = attempt("A", "A", at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
     [day] = by_day([late], timezone(timedelta(hours=2)))
     assert day.day == 24
+
+
+def test_periods_are_days_and_later_weeks() -> None:
+    assert by_period([], UTC) == ()
+    days = [attempt("A", "A", at=NOON - timedelta(days=back)) for back in (13, 13, 1, 0)]
+    assert [(one.first, one.last, len(one.attempts)) for one in by_period(days, UTC)] == [
+        (NOON.date() - timedelta(days=back), NOON.date() - timedelta(days=back), count)
+        for back, count in ((13, 2), (1, 1), (0, 1))
+    ]
+    weeks = by_period([attempt("A", "A", at=NOON - timedelta(days=14)), *days], UTC)
+    assert NOON.weekday() == 0, "a Monday"
+    assert [(one.first.day, one.last.day, len(one.attempts)) for one in weeks] == [(9, 15, 3), (16, 22, 1), (23, 29, 1)]
 
 
 def test_the_best_round() -> None:

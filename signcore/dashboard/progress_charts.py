@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from signcore.labels import LETTERS
 from signcore.progress import NOT_READ, LetterProgress
 
+# The share from which on the heat map is as full as it gets.
+FULL_FROM: Final = 0.5
 _QUIET: Final = "rgba(128,134,145,0.55)"
 _GRID: Final = "rgba(128,134,145,0.25)"
 _CLEAR: Final = "rgba(0,0,0,0)"
@@ -51,35 +53,41 @@ def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
         go.Bar(x=x, y=right, name="right", marker={"color": accent}, hovertemplate="%{x}: %{y} right<extra></extra>"),
         go.Bar(x=x, y=wrong, name="not", marker={"color": _QUIET}, hovertemplate="%{x}: %{y} not right<extra></extra>"),
     ]  # fmt: skip
-    layout = _layout(220, {"type": "category", "nticks": 8}, {"rangemode": "tozero", "nticks": 4})
+    layout = _layout(220, {"type": "category", "nticks": 4, "tickangle": 0}, {"rangemode": "tozero", "nticks": 4})
     return go.Figure(bars, {**layout, "barmode": "stack", "bargap": 0.4 if len(x) > 3 else 0.8})
 
 
 def confusions_chart(counts: NDArray[np.int64], accent: str) -> go.Figure:
-    """What was read for what was asked. Right answers are left out: they would drown the others.
+    """How often what was asked was read as something else: a share, on the same axes and colours for whatever counts.
+
+    Right answers are left out: they would drown the others.
 
     Args:
         counts: (26, 27), as `signcore.progress.confusions` gives it.
-        accent: the colour of the most frequent one.
+        accent: the colour of what goes wrong every second time or more.
     """
-    wrong = counts.astype(float)
-    np.fill_diagonal(wrong, 0.0)
-    wrong[wrong == 0.0] = np.nan
+    asked = np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape)
+    wrong = counts * (1 - np.eye(*counts.shape, dtype=np.int64))
+    share = np.divide(wrong, asked, out=np.full(counts.shape, np.nan), where=wrong > 0)
     heatmap = go.Heatmap(
         x=[*LETTERS, NOT_READ],
         y=list(LETTERS),
-        z=wrong.tolist(),
+        z=[[None if np.isnan(cell) else round(float(cell), 4) for cell in row] for row in share],
+        customdata=np.stack([wrong, asked], axis=-1).tolist(),
         zmin=0,
-        colorscale=[[0, "rgba(128,134,145,0.28)"], [1, accent]],
+        zmax=FULL_FROM,
+        colorscale=[[0, "rgba(128,134,145,0.22)"], [1, accent]],
         showscale=False,
         xgap=1,
         ygap=1,
-        hovertemplate="asked %{y}, read %{x}: %{z}<extra></extra>",
+        hovertemplate="asked %{y}, read %{x}: %{customdata[0]} of %{customdata[1]}<extra></extra>",
     )
-    axis = {"tickfont": {"size": 11}, "dtick": 1, "tickangle": 0, "gridcolor": "rgba(128,134,145,0.12)"}
-    layout = _layout(460, {**axis, "title": {"text": "read"}}, {**axis, "title": {"text": "asked"}})
-    layout["yaxis"]["autorange"] = "reversed"
-    return go.Figure(heatmap, layout)
+    axis = {"tickfont": {"size": 11}, "dtick": 1, "tickangle": 0, "ticks": "", "gridcolor": "rgba(128,134,145,0.12)"}
+    # The name of the last column is wider than it is.
+    names = {"tickvals": [*LETTERS, NOT_READ], "ticktext": [*LETTERS, "-"]}
+    x = {**axis, **names, "title": {"text": "read"}, "range": [-0.6, len(LETTERS) + 0.6], "showgrid": True}
+    y = {**axis, "title": {"text": "asked"}, "range": [len(LETTERS) - 0.4, -0.6]}
+    return go.Figure(heatmap, {**_layout(460, x, y), "hovermode": "closest"})
 
 
 def _told(one: LetterProgress | None) -> str:

@@ -1,32 +1,36 @@
 """What a person's attempts add up to, and what they can do with them."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from signcore.dashboard.model_parts import facts
-from signcore.dashboard.parts import accent
+from signcore.dashboard.parts import accent, live_chart
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
 from signcore.dashboard.readout import problem_html
 from signcore.labels import LETTERS
 from signcore.practice import Mode
 from signcore.progress import (
+    Period,
     attempts_csv,
     best_round,
     best_streak,
     by_day,
     by_letter,
+    by_period,
     confusions,
     day_streak,
     signed,
     struggles,
 )
+from signcore.store import Attempt
 
 _STILL: Final = {"displayModeBar": False}
-_PERIODS: Final = {"Last 7 days": 7, "Last 30 days": 30, "All": None}
+_ALL: Final = "All"
 
 
 def show_progress(practice: Practice) -> None:
@@ -63,16 +67,29 @@ def show_progress(practice: Practice) -> None:
         st.caption("Day by day")
         st.plotly_chart(days_chart(by_day(attempts, zone), accent()), config=_STILL, key="progress_days")
     with mixed_up:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Mixed up", width="content")
-            period = st.segmented_control(
-                "Period", [*_PERIODS], default="All", key="period", required=True, label_visibility="collapsed"
-            )
-        days = _PERIODS[period]
-        begin = datetime.min.replace(tzinfo=UTC) if days is None else datetime.now(UTC) - timedelta(days=days)
-        counts = confusions([one for one in attempts if one.at >= begin])
-        st.plotly_chart(confusions_chart(counts, accent()), config=_STILL, key="progress_confusions")
+        _show_mixed_up(practice.attempts, zone)
     _show_keeping(practice)
+
+
+def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
+    """What was read for what was asked, over all time and step by step."""
+    st.caption("Mixed up: the fuller, the more often")
+    periods = {f"{period.first}": period for period in by_period(attempts, zone)}
+    chosen = st.select_slider(
+        "Period",
+        [*periods, _ALL],
+        value=_ALL,
+        format_func=lambda first: first if first == _ALL else _days(periods[first]),
+        key="period",
+        label_visibility="collapsed",
+    )
+    shown = attempts if chosen == _ALL else periods[chosen].attempts
+    live_chart(confusions_chart(confusions(shown), accent()), key="progress_confusions")
+
+
+def _days(period: Period) -> str:
+    first, last = (f"{day.day} {day:%b}" for day in (period.first, period.last))
+    return first if first == last else f"{first} to {last}"
 
 
 def _show_keeping(practice: Practice) -> None:

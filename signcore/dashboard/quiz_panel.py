@@ -1,6 +1,7 @@
 """The quiz: a hand spells a word, and the person types what it was, or signs it."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -51,14 +52,15 @@ def show_signing(session: Session, practice: Practice, quiz: Quiz, spelled: Quiz
         session: the tab's.
         practice: the tab's.
         quiz: what is asked.
-        spelled: the moment whose word is on the stage; the page runs again when another shall be, or the same again.
+        spelled: what the rest of the page shows; it runs again when another word, or the same again, is spelled, and
+            when there is an answer.
     """
     running, trouble = trouble_with_camera(session) if session.running else (False, None)
     practice.save()
     moment = quiz.moment
     snapshot = practice.recognizer.snapshot
     st.html(quiz_html(moment, snapshot, running=running, trouble=trouble or practice.trouble))
-    if (moment.number, moment.played_s) != (spelled.number, spelled.played_s):
+    if replace(moment, signed="") != replace(spelled, signed=""):
         st.rerun()
 
 

@@ -1,7 +1,5 @@
 from datetime import UTC, datetime
 
-import pytest
-
 from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
 from signcore.progress import by_day, by_letter, confusions
 from signcore.store import Attempt
@@ -29,6 +27,16 @@ def test_days() -> None:
 
 def test_confusions_leave_right_answers_out() -> None:
     [heatmap] = confusions_chart(confusions(ATTEMPTS), "#123456").data
-    assert heatmap.z[0][18] == pytest.approx(1.0)
-    assert heatmap.z[1][26] == pytest.approx(1.0)
-    assert sum(value == value for row in heatmap.z for value in row) == 2
+    assert heatmap.z[0][18] == 0.5
+    assert heatmap.z[1][26] == 1.0
+    assert list(heatmap.customdata[0][18]) == [1, 2]
+    assert sum(value is not None for row in heatmap.z for value in row) == 2
+
+
+def test_confusions_of_every_period_have_the_same_axes_and_colours() -> None:
+    def frame(attempts: list[Attempt]) -> tuple[object, ...]:
+        figure = confusions_chart(confusions(attempts), "#123456")
+        [heatmap] = figure.data
+        return heatmap.x, heatmap.y, heatmap.zmin, heatmap.zmax, heatmap.colorscale, figure.layout
+
+    assert frame([]) == frame(ATTEMPTS) == frame(ATTEMPTS[2:])

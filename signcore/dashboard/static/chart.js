@@ -1,4 +1,5 @@
-// A Plotly figure, redrawn in place when it is another one; a figure with a scene can be turned, one with frames moves.
+// A Plotly figure, redrawn in place when it is another one; a figure with a scene can be turned, one with
+// frames moves, and one with a hover mode answers the mouse.
 //
 // data: { figure: { data, layout, frames }, plotly: where plotly.min.js is, seen from the page's root }
 const FRAME_MS = 1000 / 15;
@@ -23,7 +24,7 @@ function draw(Plotly, place) {
   const { data, layout, frames } = place.figure;
   const style = getComputedStyle(place);
   const font = { color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
-  const config = { staticPlot: !layout.scene, displayModeBar: false, responsive: true };
+  const config = { staticPlot: !layout.scene && !layout.hovermode, displayModeBar: false, responsive: true };
   Plotly.react(place, data, { ...layout, font }, config);
   clearTimeout(place.moving);
   if (frames?.length) move(Plotly, place, frames, 0);
