@@ -1,5 +1,6 @@
 """The Practice page in a real Chromium: fake webcam, WebRTC over loopback, real MediaPipe, the shipped model."""
 
+import re
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from signcore.labels import STILL_LETTERS
 from signcore.settings import Settings
 from signcore.store import Attempt, Store
 from tests.browser.conftest import camera_frame
@@ -143,6 +145,51 @@ def test_the_quiz_is_answered_by_signing(
     save(page, "-answered")
     expect(page.locator(".sc-practice[data-state=open]")).to_be_visible(timeout=20_000)
     assert [(one.mode, one.asked) for one in stored(tmp_path)][:5] == [("quiz", letter) for letter in "HELLO"]
+
+
+def calibrations(folder: Path) -> list[tuple[str, ...]]:
+    store = Store.open(Settings(data_dir=folder))
+    found = [store.calibration(person.id) for person in store.people()]
+    store.close()
+    return [one.letters for one in found if one is not None]
+
+
+def test_a_hand_is_learned_and_forgotten(
+    practice_app: str, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
+) -> None:
+    page = open_practice(launch(webcam("A")), practice_app, "Learn")
+    page.get_by_text("My hand", exact=True).click()
+    page.get_by_role("button", name="Begin").click()
+    card, score = page.locator(".sc-practice"), page.locator(".sc-practice .sc-score")
+    expect(page.locator(".sc-say")).to_have_text("Start the camera.", timeout=20_000)
+    camera_frame(page).get_by_role("button", name="Start").click()
+    # It takes what it is shown, be it the letter or not: here an A twice.
+    expect(score).to_have_text(re.compile("^1 of"), timeout=100_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
+    assert calibrations(tmp_path) == [], "what was stopped is not kept"
+
+    page.get_by_role("button", name="Begin").click()
+    expect(score).to_have_text(re.compile("^1 of"), timeout=100_000)
+    save(page)
+    expect(score).to_have_text(re.compile("^2 of"), timeout=100_000)
+    camera_frame(page).get_by_role("button", name="Stop").click()
+    expect(page.locator(".sc-say")).to_have_text("Start the camera.", timeout=20_000)
+    for done in range(2, len(STILL_LETTERS)):
+        expect(card).to_have_attribute("data-asked", STILL_LETTERS[done], timeout=20_000)
+        page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("Read my hand with it (2 letters)")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("switch", name="Read my hand with it (2 letters)")).to_be_checked()
+    save(page, "-learned")
+    assert calibrations(tmp_path) == [("A", "B")]
+
+    page.reload()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=100_000)
+    page.get_by_text("My hand", exact=True).click()
+    expect(page.get_by_text("Read my hand with it (2 letters)")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Forget it").click()
+    expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
+    assert calibrations(tmp_path) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
