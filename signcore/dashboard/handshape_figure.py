@@ -19,7 +19,7 @@ _LIGHT: Final = {"ambient": 0.62, "diffuse": 0.7, "specular": 0.18, "roughness":
 _LIGHT_FROM: Final = {"x": -400, "y": -900, "z": 1200}
 _EVERY: Final = 2  # of the movement's moments is shown
 # What is around the joints, in palms, and the share of the height that the legend takes.
-_FINGER_AND_MARK: Final = 0.16
+_FINGER_AND_MARK: Final = 0.18
 _LEGEND: Final = 0.1
 # Where it is seen from, how much of its distance a camera sees upwards (45 degrees in all), and how wide a place is at
 # least, in its height.
