@@ -57,7 +57,7 @@ def test_a_hand_fills_its_place_and_stays_inside(
     # In halves of what Plotly's camera sees from top to bottom.
     away = (np.linalg.norm(eye) + points @ forward) * np.tan(np.pi / 8)
     upwards, aside = np.abs(points @ np.cross(right, forward)) / away, np.abs(points @ right) / away
-    assert max(upwards.max(), aside.max() / 1.3) == pytest.approx(0.9, abs=0.1)
+    assert 0.75 <= max(upwards.max(), aside.max() / 1.3) <= 1.0
 
 
 def test_two_hands_stand_side_by_side() -> None:
