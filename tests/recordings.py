@@ -1,5 +1,6 @@
 """Recordings made up for tests."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -109,3 +110,13 @@ def snapshots(
             fps=30.0,
             latency_ms=float(columns["latency_ms"][i]),
         )
+
+
+def same(one: Recording, other: Recording) -> bool:
+    """Whether two recordings are equal in everything; half floats are as exact as the file is."""
+    for field in dataclasses.fields(Recording):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        equal = np.array_equal(a, b, equal_nan=a.dtype.kind == "f") if isinstance(a, np.ndarray) else a == b
+        if not equal:
+            return False
+    return True
