@@ -13,7 +13,7 @@ _MOST: Final = 12
 _SETTLING_S: Final = 2.5
 
 
-class _Talker:
+class Talker:
     """A process that answers lines of JSON with lines of JSON, and ends when nobody talks to it any more."""
 
     def __init__(self, *words: str) -> None:
@@ -59,13 +59,13 @@ class Arena:
 
     def __init__(self, kind: str, *, sends_back: bool) -> None:
         self._sends_back = sends_back
-        self._server = _Talker("benchmarks.server", kind, *(["--sends-back"] if sends_back else []))
-        self._peers: list[_Talker] = []
+        self._server = Talker("benchmarks.server", kind, *(["--sends-back"] if sends_back else []))
+        self._peers: list[Talker] = []
         self._server.hear()
 
     def add(self, video: Path, fps: int) -> None:
         """One camera more."""
-        peer = _Talker("benchmarks.peer", str(video), str(fps), *(["--watches"] if self._sends_back else []))
+        peer = Talker("benchmarks.peer", str(video), str(fps), *(["--watches"] if self._sends_back else []))
         self._peers.append(peer)
         self._server.say(peer.hear())
         peer.say(self._server.hear())

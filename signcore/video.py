@@ -9,6 +9,7 @@ from typing import IO, Final, Self
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from signcore.buffer import FRAME_MS
@@ -130,7 +131,9 @@ class Video:
         if not moving:
             raise VideoError(f"{self._name}: expected a video, found no pictures in it")
         stream = moving[0]
-        codec = stream.codec_context
+        codec: VideoCodecContext | None = stream.codec_context  # None where FFmpeg knows no such codec
+        if codec is None:
+            raise VideoError(f"{self._name}: expected a video, found pictures in a format that is not known")
         wide = codec.width * max(1, stream.sample_aspect_ratio or 1)
         if wide * codec.height > max_pixels:
             raise VideoError(

@@ -1,6 +1,7 @@
 """One browser tab's state, and what all tabs share."""
 
 import gc
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.camera import CameraProcessor
+from signcore.dashboard.camera import SWITCH_S, CameraProcessor
 from signcore.dashboard.live_recorder import LiveRecorder
 from signcore.dashboard.navigation import ensure_navigation
 from signcore.dashboard.playback import SamplePlayer
@@ -179,4 +180,5 @@ def _shared() -> tuple[Settings, SequencePredictor, Seats]:
     # Everything is imported by now and stays; left out of garbage collections, each of them costs next to nothing.
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
     return settings, predictor, Seats(settings.max_sessions)

@@ -1,11 +1,13 @@
 """Short by default; `make soak` sets SIGNCORE_SOAK and every test here runs in its long form."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from signcore.dashboard.camera import SWITCH_S
 from signcore.predictor import SequencePredictor
 from signcore.settings import Settings, load_settings
 from tests.robustness.stream import Server
@@ -22,5 +24,8 @@ def server(request: pytest.FixtureRequest, hand_model: Path, predictor: Sequence
     """streamlit-webrtc's side of camera streams, without a page."""
     request.getfixturevalue("app_test_camera")
     settings: Settings = load_settings().model_copy(update={"hand_model": hand_model})
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     with Server(predictor, settings) as server:
         yield server
+    sys.setswitchinterval(before)

@@ -17,6 +17,7 @@ from av import VideoFrame
 from streamlit_webrtc import WebRtcMode
 from streamlit_webrtc.webrtc import WebRtcWorker
 
+from benchmarks.sessions import Talker
 from signcore.dashboard.camera import CameraProcessor
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot
@@ -81,22 +82,22 @@ class Road:
         transport._send = send
 
 
-class Session:
-    """One camera and what reads it.
+class Reading:
+    """What reads one camera.
 
     Attributes:
         recognizer: reads it.
         snapshots: everything that was read, with the moment on the monotonic clock.
+        slowness: called with every picture, to take time.
     """
 
-    def __init__(self, server: "Server", frames: list[VideoFrame], fps: float, *, sends_back: bool) -> None:
-        self.film, self.road = Film(frames, fps), Road()
+    def __init__(self, server: "Server", mode: WebRtcMode) -> None:
         self.recognizer = Recognizer(server.predictor, server.settings)
         self.snapshots: list[tuple[float, Snapshot]] = []
+        self.slowness: Callable[[], object] = lambda: None
         self.processor: CameraProcessor | None = None
         self._server = server
-        self.worker = server.worker(self._make, WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY)
-        self.connection = server.run(self._connect(sends_back))
+        self.worker = server.worker(self._make, mode)
 
     def _make(self) -> CameraProcessor:
         self.processor = CameraProcessor(self.recognizer, mirrored=True, sends_back=True, on_snapshot=self._keep)
@@ -104,6 +105,32 @@ class Session:
 
     def _keep(self, snapshot: Snapshot) -> None:
         self.snapshots.append((time.monotonic(), snapshot))
+        self.slowness()
+
+    @property
+    def letters(self) -> set[str]:
+        """The letters in the text."""
+        return set(self.recognizer.snapshot.text) - {" "}
+
+    def wait(self, what: Callable[[Snapshot], bool], seconds: float) -> float:
+        """Seconds until a new snapshot is as wanted."""
+        began, seen = time.monotonic(), len(self.snapshots)
+        while time.monotonic() - began < seconds:
+            for t_s, snapshot in self.snapshots[seen:]:
+                seen += 1
+                if what(snapshot):
+                    return max(0.0, t_s - began)
+            time.sleep(0.02)
+        raise AssertionError(f"not within {seconds} s; last: {self.recognizer.snapshot}")
+
+
+class Session(Reading):
+    """One camera, on the server's own loop, and what reads it."""
+
+    def __init__(self, server: "Server", frames: list[VideoFrame], fps: float, *, sends_back: bool) -> None:
+        super().__init__(server, WebRtcMode.SENDRECV if sends_back else WebRtcMode.SENDONLY)
+        self.film, self.road = Film(frames, fps), Road()
+        self.connection = server.run(self._connect(sends_back))
 
     async def _connect(self, sends_back: bool) -> RTCPeerConnection:
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -140,21 +167,21 @@ class Session:
         self.film.stop()
         self.recognizer.close()
 
-    @property
-    def letters(self) -> set[str]:
-        """The letters in the text."""
-        return set(self.recognizer.snapshot.text) - {" "}
 
-    def wait(self, what: Callable[[Snapshot], bool], seconds: float) -> float:
-        """Seconds until a new snapshot is as wanted."""
-        began, seen = time.monotonic(), len(self.snapshots)
-        while time.monotonic() - began < seconds:
-            for t_s, snapshot in self.snapshots[seen:]:
-                seen += 1
-                if what(snapshot):
-                    return max(0.0, t_s - began)
-            time.sleep(0.02)
-        raise AssertionError(f"not within {seconds} s; last: {self.recognizer.snapshot}")
+class Visitor(Reading):
+    """One camera in a process of its own, which sends a video that is encoded already, and what reads it."""
+
+    def __init__(self, server: "Server", video: Path, fps: int) -> None:
+        super().__init__(server, WebRtcMode.SENDRECV)
+        self._peer = Talker("benchmarks.peer", str(video), str(fps), "--watches")
+        answer = self.worker.process_offer(self._peer.hear()["sdp"], "offer", 20.0)
+        self._peer.say({"sdp": answer.sdp})
+
+    def leave(self) -> None:
+        """End the process and the stream."""
+        self._peer.__exit__(None, None, None)
+        self.worker.stop()
+        self.recognizer.close()
 
 
 class Server:
