@@ -101,7 +101,9 @@ def read_recording(source: Path | bytes) -> Recording:
             table = file.read(use_threads=False)
             content = file.metadata.metadata[_KEY]
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
-        raise RecordingError(f"expected a recording (a whole .parquet file), found something else: {error}") from error
+        raise RecordingError(
+            f"expected a recording (a whole .parquet file), found something else: {_one_line(str(error))}"
+        ) from error
     manifest, events, notes = _read_content(content)
     return recording_of(manifest, batch_to_columns(table), events, notes)
 
@@ -224,9 +226,16 @@ def _read_content(content: bytes) -> tuple[Manifest, tuple[Event, ...], tuple[No
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise RecordingError(f"a recording's {where}: {first['msg']}, found {first['input']!r:.80}") from error
+        raise RecordingError(
+            f"a recording's {_one_line(where)}: {first['msg']}, found {first['input']!r:.80}"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise RecordingError(f"a recording: expected its manifest as JSON, found something else ({error})") from error
+
+
+def _one_line(text: str) -> str:
+    """The beginning of what is quoted from a file, which may be of several lines and any characters."""
+    return "".join(character if character.isprintable() else " " for character in text[:200]).strip()
 
 
 def check_size(size: int) -> None:
