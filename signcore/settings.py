@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         default=0.03, ge=0.0, le=2.0, description="time constant of the smoothed probabilities, seconds"
     )
     threshold: float = Field(
-        default=0.6, gt=0.0, lt=1.0, description="smallest smoothed probability at which a letter is held"
+        default=0.5, gt=0.0, lt=1.0, description="smallest smoothed probability at which a letter is held"
     )
     margin: float = Field(default=0.1, ge=0.0, lt=1.0, description="how far the first letter must be before the second")
     hold_s: float = Field(
