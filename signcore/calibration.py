@@ -42,12 +42,15 @@ class Calibration:
         bias: (29,) what is added to each class.
         letters: the letters that it was fitted on.
         model: whose answers it corrects: the `SequencePredictor.fingerprint`. "" in those of before it was kept.
+        held_out: the shares (0..1) of the person's own samples that were read right without, and with a correction
+            fitted on the others; None in those of before it was measured.
     """
 
     weights: FloatArray
     bias: FloatArray
     letters: tuple[str, ...]
     model: str
+    held_out: tuple[float, float] | None = None
 
     def adapt(self, probabilities: FloatArray) -> FloatArray:
         """The model's probabilities (..., 29) corrected for this person; they sum to 1."""
@@ -58,7 +61,14 @@ class Calibration:
     def to_bytes(self) -> bytes:
         """The correction as a small file."""
         file = BytesIO()
-        np.savez_compressed(file, weights=self.weights, bias=self.bias, letters=self.letters, model=self.model)
+        np.savez_compressed(
+            file,
+            weights=self.weights,
+            bias=self.bias,
+            letters=self.letters,
+            model=self.model,
+            held_out=self.held_out or (),
+        )
         return file.getvalue()
 
     @classmethod
@@ -73,12 +83,14 @@ class Calibration:
                 weights, bias = archive["weights"].astype(np.float32), archive["bias"].astype(np.float32)
                 letters = tuple(str(letter) for letter in archive["letters"])
                 model = str(archive["model"]) if "model" in archive else ""
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+                measured = archive["held_out"].tolist() if "held_out" in archive else []
+                held_out = (float(measured[0]), float(measured[1])) if measured else None
+        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
             raise CalibrationError(f"a calibration: expected weights, bias and letters, found {error}") from error
         size = len(LABELS)
         if weights.shape != (size, size) or bias.shape != (size,) or not np.isfinite(weights).all():
             raise CalibrationError(f"a calibration: expected weights ({size}, {size}), found {weights.shape}")
-        return cls(weights, bias, letters, model)
+        return cls(weights, bias, letters, model, held_out)
 
 
 def fit_calibration(samples: Mapping[str, Sequence[FloatArray]], model: str) -> Calibration:
@@ -104,6 +116,29 @@ def fit_calibration(samples: Mapping[str, Sequence[FloatArray]], model: str) -> 
     sure = np.eye(len(LABELS), dtype=np.float32)[np.repeat(others, SAMPLES)]
     weights, bias = _fit(np.concatenate([said, sure]), np.concatenate([label, np.repeat(others, SAMPLES)]))
     return Calibration(weights.astype(np.float32), bias.astype(np.float32), letters, model)
+
+
+def held_out_accuracy(samples: Mapping[str, Sequence[FloatArray]]) -> tuple[float, float]:
+    """What a correction gains on samples that it was not fitted on: each is left out once.
+
+    Args:
+        samples: by letter, what the model said (29,) of each of its three samples.
+
+    Returns:
+        The shares (0..1) of samples that are read right without and with it.
+
+    Raises:
+        CalibrationError: as `fit_calibration`.
+    """
+    before, after = [], []
+    for left_out in range(SAMPLES):
+        others = {letter: [*own[:left_out], *own[left_out + 1 :]] for letter, own in samples.items()}
+        calibration = fit_calibration(others, model="")
+        for letter, own in samples.items():
+            said, label = own[left_out], char_to_index(letter)
+            before.append(said.argmax() == label)
+            after.append(calibration.adapt(said).argmax() == label)
+    return float(np.mean(before)), float(np.mean(after))
 
 
 def _fit(said: FloatArray, label: NDArray[np.int64]) -> tuple[Matrix, Matrix]:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from signcore.calibration import SAMPLES, Calibration, fit_calibration
+from signcore.calibration import SAMPLES, Calibration, fit_calibration, held_out_accuracy
 from signcore.features import FloatArray
 from signcore.gesture import HandMotion
 from signcore.labels import STILL_LETTERS
@@ -94,7 +94,7 @@ class Calibrator:
             self._next()
 
     def finish(self, model: str) -> Calibration:
-        """The calibration from the letters that have all their samples.
+        """The calibration from the letters that have all their samples, with what it gains.
 
         Args:
             model: the fingerprint of the model that has read them.
@@ -102,7 +102,9 @@ class Calibrator:
         Raises:
             CalibrationError: fewer than two have.
         """
-        return fit_calibration({letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}, model)
+        samples = {letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}
+        calibration = fit_calibration(samples, model)
+        return replace(calibration, held_out=held_out_accuracy(samples))
 
     def _say(self, snapshot: Snapshot) -> None:
         letter = self.moment.letter

@@ -1,12 +1,13 @@
 """A recogniser adapted to one hand."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
 
 from signcore.buffer import FRAME_MS
-from signcore.calibration import SAMPLES, Calibration, fit_calibration
+from signcore.calibration import SAMPLES, Calibration, fit_calibration, held_out_accuracy
 from signcore.errors import CalibrationError
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
@@ -43,6 +44,15 @@ def test_a_habit_is_learnt_and_the_rest_stays() -> None:
         assert read(calibration.adapt(saying(letter))) == letter
 
 
+def test_what_it_gains_is_measured_on_samples_that_are_left_out() -> None:
+    before, after = held_out_accuracy(habits())
+    assert before == pytest.approx(25 / 26)
+    assert after == 1.0
+    # A slip that happens once is nobody's habit.
+    slip = habits() | {"M": [saying("M"), saying("M"), saying("X")]}
+    assert held_out_accuracy(slip) == pytest.approx((77 / 78, 77 / 78))
+
+
 @pytest.mark.parametrize("label", ["SPACE", "DELETE", NOTHING])
 def test_what_was_not_sampled_stays_what_it_is(label: str) -> None:
     adapted = fit_calibration(habits(), MODEL).adapt(saying(label))
@@ -59,18 +69,20 @@ def test_samples_that_are_read_right_change_no_answer() -> None:
 
 
 def test_it_is_kept_as_bytes() -> None:
-    calibration = fit_calibration(habits(), MODEL)
+    calibration = replace(fit_calibration(habits(), MODEL), held_out=(0.875, 1.0))
     again = Calibration.from_bytes(calibration.to_bytes())
     said = saying("S", "N")
     assert np.array_equal(again.adapt(said), calibration.adapt(said))
     assert (again.letters, again.model) == (calibration.letters, MODEL)
+    assert again.held_out == (0.875, 1.0)
 
 
 def test_one_that_was_kept_before_models_were_named_is_for_none() -> None:
     calibration = fit_calibration(habits(), MODEL)
     file = BytesIO()
     np.savez(file, weights=calibration.weights, bias=calibration.bias, letters=calibration.letters)
-    assert Calibration.from_bytes(file.getvalue()).model == ""
+    again = Calibration.from_bytes(file.getvalue())
+    assert (again.model, again.held_out) == ("", None)
 
 
 @pytest.mark.parametrize("model", ["", MODEL])

@@ -79,6 +79,7 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     assert state.store is not None
     assert state.person is not None
     assert state.store.calibration(state.person.id) is not None
+    assert "Of your own samples, each left out once" in " ".join(caption.value for caption in app.caption)
     app.toggle(key="calibrated").set_value(False).run()
     assert state.recognizer.calibration is None
     press(app, "Forget it")

@@ -43,7 +43,11 @@ def gathered(predictor: SequencePredictor) -> Calibrator:
 
 def test_every_still_letter_is_asked_for_and_kept(gathered: Calibrator) -> None:
     assert gathered.moment.sentence == "That is all."
-    assert gathered.finish("a model").letters == STILL_LETTERS
+    calibration = gathered.finish("a model")
+    assert calibration.letters == STILL_LETTERS
+    assert calibration.held_out is not None
+    before, after = calibration.held_out
+    assert 0.9 <= before <= after <= 1.0
 
 
 def test_a_moving_hand_and_no_hand_are_no_samples(predictor: SequencePredictor) -> None:

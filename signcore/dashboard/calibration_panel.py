@@ -38,6 +38,11 @@ def show_calibration(session: Session, practice: Practice) -> None:
             help="On the Live page, too.",
         )
         practice.use_calibration(wanted=session.calibrated)
+        if practice.calibration.held_out is not None:
+            before, after = practice.calibration.held_out
+            st.caption(
+                f"Of your own samples, each left out once: {before:.0%} read right without it, {after:.0%} with it."
+            )
     with st.container(horizontal=True, gap="xsmall"):
         again = practice.outdated or practice.calibration is not None
         st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)
