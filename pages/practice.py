@@ -129,11 +129,11 @@ with right:
     elif exercise is not None:
         with st.container():
             st.fragment(show_exercise, run_every=REFRESH_S if session.running else None)(session, practice, exercise)
-        show_actions(exercise, pair)
+        from_behind = show_actions(exercise, pair)
         dark = st.context.theme.type == "dark"
         with st.container():
             st.fragment(show_reference, run_every=REFERENCE_S if session.running else None)(
-                session, practice, exercise, pair, dark=dark
+                session, practice, exercise, pair, from_behind=from_behind, dark=dark
             )
     elif quiz is not None and watched:
         show_typing(practice, quiz)

@@ -1,22 +1,20 @@
 """The Practice page in every mode, run by Streamlit's own test runner, with the shipped recogniser and a real store."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
-from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.review_state import open_store
-from signcore.labels import LETTERS
 from signcore.practice import SHAPE_GROUPS
-from signcore.quiz import Quiz
 from signcore.samples import spell
 from signcore.settings import load_settings
 from signcore.store import Attempt, Store
-from signcore.vocabulary import WORD_LISTS
+from tests.practice_page import check, exercise, html, open_page, own_list, practice, press, sign, stored
 
 pytestmark = pytest.mark.usefixtures("app_test_camera")
 
@@ -26,61 +24,6 @@ def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
     dashboard_session._shared.clear()
     open_store.clear()
-
-
-def open_page(project_dir: Path, mode: str = "Learn") -> AppTest:
-    app = AppTest.from_file(str(project_dir / "pages" / "practice.py"), default_timeout=120).run()
-    if mode != "Learn":
-        app.button_group(key="practice_mode").set_value(mode).run()
-    check(app)
-    return app
-
-
-def check(app: AppTest) -> None:
-    assert not app.exception
-    assert not app.error
-
-
-def html(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
-def practice(app: AppTest) -> Practice:
-    found: Practice = app.session_state["practice"]
-    return found
-
-
-def press(app: AppTest, label: str) -> None:
-    [button] = [button for button in app.button if button.label == label]
-    button.click().run()
-    check(app)
-
-
-def sign(app: AppTest, word: str) -> None:
-    """What a camera's thread would do while somebody signs."""
-    state = practice(app)
-    begin = state.recognizer.snapshot.t_ms + 1.0
-    for hand, t_ms in spell(word):
-        state.step(state.recognizer.step_hand(hand, begin + t_ms))
-
-
-def stored() -> tuple[Attempt, ...]:
-    store = Store.open(load_settings())
-    attempts = tuple(one for person in store.people() for one in store.attempts(person.id))
-    store.close()
-    return attempts
-
-
-def exercise(app: AppTest) -> Any:
-    found = practice(app).exercise
-    assert found is not None
-    return found
-
-
-def quiz(app: AppTest) -> Quiz:
-    found = practice(app).quiz
-    assert found is not None
-    return found
 
 
 def test_learn_goes_through_a_group(project_dir: Path) -> None:
@@ -139,93 +82,6 @@ def test_ones_own_mix_ups_come_first(project_dir: Path) -> None:
     assert app.selectbox(key="drill_pair").options[1] == "K against P: mixed up twice"
 
 
-def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:
-    app = open_page(project_dir, "Words")
-    assert exercise(app).moment.prompt in WORD_LISTS["First words"]
-    app.selectbox(key="word_list").set_value("My own words").run()
-    assert "at least one word" in html(app)
-    app.text_input(key="own_list").set_value("Hello").run()
-    sign(app, "HELLO")
-    app.run()
-    check(app)
-    assert [(one.asked, one.right) for one in stored()] == [(letter, True) for letter in "HELLO"]
-    assert exercise(app).moment.letters == 5
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("B7X 23", "Digits"),
-        ("😀", "😀"),
-        (" ", "at least one"),
-        (" ".join(a + b + c for a in LETTERS for b in LETTERS for c in LETTERS)[:39_999], "10,000"),
-        ("<b>x</b>", "&lt;"),
-    ],
-)
-def test_a_wrong_list_is_told_in_a_sentence(project_dir: Path, typed: str, said: str) -> None:
-    app = open_page(project_dir, "Words")
-    app.selectbox(key="word_list").set_value("My own words").run()
-    app.text_input(key="own_list").set_value(typed).run()
-    check(app)
-    [problem] = [element.proto.body for element in app.get("html") if 'role="alert"' in element.proto.body]
-    assert said in problem
-    app.text_input(key="own_list").set_value("Anna").run()
-    assert exercise(app).moment.prompt == "ANNA"
-    check(app)
-
-
-def own_list(project_dir: Path) -> AppTest:
-    app = open_page(project_dir, "Words")
-    return app.selectbox(key="word_list").set_value("My own words").run()
-
-
-def test_ones_own_words_are_kept_for_each_person(project_dir: Path) -> None:
-    app = own_list(project_dir)
-    app.text_input(key="own_list").set_value("Zoë, piano").run()
-    check(app)
-    assert own_list(project_dir).text_input(key="own_list").value == "ZOE, PIANO"
-    store = practice(app).store
-    assert store is not None
-    store.add_person("Anna")
-    app.run()
-    app.selectbox(key="person").set_value("Anna").run()
-    assert app.text_input(key="own_list").value == ""
-    assert "at least one word" in html(app)
-    app.text_input(key="own_list").set_value("dog").run()
-    app.selectbox(key="person").set_value("Me").run()
-    assert app.text_input(key="own_list").value == "ZOE, PIANO"
-    check(app)
-    assert {person.name: store.own_words(person.id) for person in store.people()} == {
-        "Anna": ("DOG",),
-        "Me": ("ZOE", "PIANO"),
-    }
-
-
-def test_a_wrong_list_loses_nothing(project_dir: Path) -> None:
-    app = own_list(project_dir)
-    app.text_input(key="own_list").set_value("piano").run()
-    app.text_input(key="own_list").set_value("piano, R2D2").run()
-    assert app.text_input(key="own_list").value == "piano, R2D2"
-    app.selectbox(key="word_list").set_value("Names").run()
-    app.selectbox(key="word_list").set_value("My own words").run()
-    assert app.text_input(key="own_list").value == "piano, R2D2"
-    assert own_list(project_dir).text_input(key="own_list").value == "PIANO"
-
-
-def test_own_words_are_practised_where_they_cannot_be_kept(project_dir: Path, tmp_path: Path) -> None:
-    app = own_list(project_dir)
-    (tmp_path / "signcore.sqlite").rename(tmp_path / "away")
-    (tmp_path / "signcore.sqlite").mkdir()
-    app.text_input(key="own_list").set_value("piano").run()
-    check(app)
-    assert "cannot be used" in " ".join(caption.value for caption in app.caption)
-    assert exercise(app).moment.prompt == "PIANO"
-    (tmp_path / "signcore.sqlite").rmdir()
-    (tmp_path / "away").rename(tmp_path / "signcore.sqlite")
-    app.run()
-    assert own_list(project_dir).text_input(key="own_list").value == "PIANO"
-
-
 def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
     app = open_page(project_dir, "Speed")
     assert "60 s left" in html(app)
@@ -235,45 +91,6 @@ def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
     assert exercise(app).moment.letters == 1
     press(app, "Restart")
     assert "60 s left" in html(app)
-
-
-def test_the_quiz_is_read_and_answered(project_dir: Path) -> None:
-    app = open_page(project_dir, "Quiz")
-    answer = next(one for one in app.text_input if one.label == "What was spelled?")
-    assert answer.disabled
-    app.slider(key="quiz_speed").set_value(2.0).run()
-    press(app, "Play")
-    word = quiz(app).moment.word
-    assert word not in html(app)
-    next(one for one in app.text_input if one.label == "What was spelled?").set_value(word[0].lower() + "QQ").run()
-    check(app)
-    assert "1 of 3 letters" in html(app)
-    assert [(one.mode, one.asked) for one in stored()] == [("quiz", letter) for letter in word]
-    press(app, "Next word")
-    assert quiz(app).moment.answer is None
-
-
-def test_the_quiz_is_answered_by_signing(project_dir: Path) -> None:
-    app = open_page(project_dir, "Quiz")
-    app.toggle(key="hands_free").set_value(True).run()
-    check(app)
-    assert "you answer by signing" in html(app)
-    assert not [one for one in app.text_input if one.label == "What was spelled?"]
-    word = quiz(app).moment.word
-    press(app, "Play")
-    sign(app, word)
-    app.run()
-    check(app)
-    answer = quiz(app).moment.answer
-    assert answer is not None
-    assert (answer.word, answer.right) == (word, True)
-    assert "1 of 1 words read" in html(app)
-    assert [(one.mode, one.read) for one in stored()] == [("quiz", letter) for letter in word]
-    press(app, "Next word")
-    assert "1 of 1 words read" in html(app)
-    app.button_group(key="practice_mode").set_value("Learn").run()
-    check(app)
-    assert practice(app).quiz is None
 
 
 def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
@@ -381,3 +198,39 @@ def test_a_hidden_hand_can_be_shown_and_then_it_is_learning(project_dir: Path) -
     sign(app, exercise(app).moment.asked)
     app.run()
     assert [one.mode for one in stored()] == ["learn"]
+
+
+def shown_hand(app: AppTest) -> tuple[float, float]:
+    """Where the thumb's tip is, from the left, and the camera, from the front, of the reference that is shown."""
+    [chart] = [one for one in app.get("bidi_component") if "scene" in one.proto.json]
+    figure = json.loads(chart.proto.json)["figure"]
+    [thumb] = [trace for trace in figure["data"] if trace.get("name") == "thumb"]
+    return thumb["x"][0], figure["layout"]["scene"]["camera"]["eye"]["y"]
+
+
+def test_the_hand_is_shown_as_in_the_mirror_or_as_one_sees_ones_own(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    thumb, camera = shown_hand(app)
+    assert camera < 0
+    app.toggle(key="mirrored").set_value(False).run()
+    assert shown_hand(app)[0] == pytest.approx(-thumb, abs=0.05)
+    app.toggle(key="from_behind").set_value(True).run()
+    assert shown_hand(app)[1] > 0
+    seen = shown_hand(app)
+    app.toggle(key="mirrored").set_value(True).run()
+    assert shown_hand(app) == seen, "no mirror stands behind"
+
+
+def test_a_left_hand_stays_one_when_it_goes_out_of_view(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    right, _ = shown_hand(app)
+    state = practice(app)
+    hand, _ = spell("A")[0]
+    assert hand is not None
+    state.recognizer.step_hand(replace(hand, handedness="Left"), 10.0)
+    app.run()
+    left, _ = shown_hand(app)
+    assert left == pytest.approx(-right, abs=0.05)
+    state.recognizer.step_hand(None, 50.0)
+    app.run()
+    assert shown_hand(app)[0] == left

@@ -107,12 +107,15 @@ def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> N
     )
 
 
-def show_actions(exercise: Exercise, pair: str | None) -> None:
+def show_actions(exercise: Exercise, pair: str | None) -> bool:
     """What a person can do by hand, each with a key.
 
     Args:
         exercise: what is asked.
         pair: the two letters that are drilled against each other, None where all are drilled.
+
+    Returns:
+        Whether the hand is to be shown as the one who signs sees it.
     """
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="practice_actions"):
         st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=exercise.skip)
@@ -125,13 +128,23 @@ def show_actions(exercise: Exercise, pair: str | None) -> None:
             persist_state="session",
             help="With the hand in view a letter counts as learned, not as remembered.",
         )
+        from_behind = st.toggle("From behind", key="from_behind", persist_state="session", help="As you see your own.")
     exercise.show_reference(shown)
+    return from_behind
 
 
-def show_reference(session: Session, practice: Practice, exercise: Exercise, pair: str | None, *, dark: bool) -> None:
+def show_reference(
+    session: Session, practice: Practice, exercise: Exercise, pair: str | None, *, from_behind: bool, dark: bool
+) -> None:
     """How the letter is formed, as in a mirror where the camera's picture is one; runs a few times a second.
 
-    Two that are drilled against each other are shown side by side.
+    Args:
+        session: the tab's.
+        practice: the tab's.
+        exercise: what is asked.
+        pair: two letters that are drilled against each other, which are shown side by side; None: the one asked for.
+        from_behind: as the one who signs sees the hand, which no mirror changes.
+        dark: for a dark page.
     """
     moment = exercise.moment
     letter = moment.asked or moment.prompt[-1]
@@ -140,9 +153,15 @@ def show_reference(session: Session, practice: Practice, exercise: Exercise, pai
         st.html('<div class="sc-howto">&nbsp;</div>')
         return
     hand = practice.recognizer.snapshot.hand
-    left = hand is not None and hand.handedness == "Left"
+    if hand is not None:
+        practice.left_handed = hand.handedness == "Left"
     shown = [reference(one) for one in pair or letter]
-    figure = hand_figure(*shown, mirrored=left != session.mirrored, dark=dark)
+    figure = hand_figure(
+        *shown,
+        mirrored=practice.left_handed != (session.mirrored and not from_behind),
+        side="signer" if from_behind else "viewer",
+        dark=dark,
+    )
     figure.update_layout(height=_REFERENCE_PX)
     live_chart(figure, key="reference")
     st.html(f'<div class="sc-howto">{reference(letter).sentence}</div>')

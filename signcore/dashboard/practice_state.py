@@ -38,6 +38,7 @@ class Practice:
         person: who practises; None: nobody who is in the store yet.
         stepped_s: when the exercise was last stepped, seconds since 1970.
         quiz: what is to be read; None before the first, and while something is to be signed.
+        left_handed: which hand was seen last.
         store: where attempts go; None where it cannot be used.
         calibration: the person's own, None where there is none for this recogniser.
         outdated: whether there is one, but for another recogniser.
@@ -53,6 +54,7 @@ class Practice:
         self.attempts: list[Attempt] = []
         self.person: Person | None = None
         self.stepped_s = 0.0
+        self.left_handed = False
         self.quiz: Quiz | None = None
         self.store: Store | None = None
         self.trouble: str | None = None
