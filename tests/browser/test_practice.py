@@ -198,7 +198,7 @@ def test_everything_fits_and_nothing_jumps(
     practice_app: str, launch: Launch, save: Save, width: int, height: int, scheme: str
 ) -> None:
     page = open_practice(launch(), practice_app, "Learn", width=width, height=height, scheme=scheme)
-    for mode in ("Learn", "Drill", "Words", "Speed", "Quiz"):
+    for mode in ("Learn", "Drill", "Words", "Speed", "Quiz", "Progress", "My hand"):
         page.get_by_text(mode, exact=True).click()
         page.wait_for_timeout(1500)
         wide = page.evaluate(
