@@ -16,6 +16,8 @@ _SLIDE: Final = 0.5
 # At rest: less than this within so long.
 _REST: Final = 0.15
 _REST_MS: Final = 90.0
+# A letter that is spelled quickly is written when the hand is on its way already: it began from where it rested then.
+_BEGAN_MS: Final = 200.0
 # Landmarks tremble by 0.02 to 0.1 in a held letter, and travel 0.5 to 1.3 in a J or Z.
 STILL: Final = 0.2
 _STILL_MS: Final = 150.0
@@ -28,6 +30,7 @@ _PAUSED: Final = 0.06
 _STROKE: Final = 0.4
 _STROKES_OF_TWO: Final = 6
 _INDEX_TIP: Final = 8
+_WRIST: Final = slice(0, 1)
 # A J or a Z drawn once more takes a finger tip at least so far away from where it rested.
 _DRAWN: Final = 0.6
 
@@ -51,6 +54,7 @@ class HandMotion:
         self._drawn = False
         self._strokes = _Strokes()
         self._rest_ends_strokes = True
+        self._still_ms = self._at_rest_ms = -math.inf
 
     def step(self, hand: HandFrame | None, t_ms: float) -> None:
         """Take in the hand at `t_ms`. A lost hand leaves the memory as it is for the tracker to find it again."""
@@ -60,8 +64,12 @@ class HandMotion:
             return
         self._recent.append((t_ms, hand.landmarks))
         self._palm = float(palm_size(hand.landmarks))
-        if self._rest_ends_strokes and self.still():
-            self._strokes = _Strokes()
+        if self._travel(_REST_MS, _WRIST) <= _REST:
+            self._at_rest_ms = t_ms
+        if self.still():
+            self._still_ms = t_ms
+            if self._rest_ends_strokes:
+                self._strokes = _Strokes()
         self._strokes.step(float(hand.landmarks[_INDEX_TIP, 0]), _STROKE * self._palm)
         if self._marked is not None and self._strangeness() > _OPENED:
             self._opened = True
@@ -71,26 +79,30 @@ class HandMotion:
         elif farthest(hand.landmarks, self._rested) > _DRAWN * self._palm:
             self._drawn = True
 
-    def mark(self, *, moving: bool = False) -> None:
-        """Remember the handshape and the place of now; what happens from here on is a gesture.
+    def mark(self, since_ms: float = math.inf, *, moving: bool = False) -> None:
+        """Remember the handshape of now and the place; what happens from here on is a gesture.
 
         Args:
+            since_ms: since when the hand has formed the letter. Where it has rested since then and left just now, the
+                place is where it rested.
             moving: whether the hand is in the middle of a movement, which counts from its beginning.
         """
         if not moving or self.drawn_again():
             self._strokes = _Strokes()
         self._rest_ends_strokes = not moving
-        newest = self._recent[-1] if self._recent else None
-        self._recent.clear()
         self._opened = self._drawn = False
         self._marked = self._rested = None
-        if newest is not None:
-            self._recent.append(newest)
-            self._marked = _in_palms(newest[1], self._palm)
+        if self._recent:
+            now_ms, newest = self._recent[-1]
+            left = not moving and max(since_ms, now_ms - _BEGAN_MS) <= self._at_rest_ms
+            kept_ms = self._at_rest_ms if left else now_ms
+            while self._recent[0][0] < kept_ms:
+                self._recent.popleft()
+            self._marked = _in_palms(newest, self._palm)
 
     def gesture(self) -> Gesture | None:
         """What the hand has done since `mark`, once it is at rest again and forms the same handshape."""
-        if not self._recent or self._travel(_REST_MS, slice(0, 1)) > _REST:
+        if not self._recent or self._travel(_REST_MS, _WRIST) > _REST:
             return None
         if self._opened and self._strangeness() < _FORMED:
             return Gesture.BOUNCE
@@ -104,6 +116,10 @@ class HandMotion:
     def still(self) -> bool:
         """Whether no landmark has moved much lately: a J or a Z is not on its way."""
         return self._travel(_STILL_MS, slice(None)) < STILL
+
+    def still_since(self, t_ms: float) -> bool:
+        """Whether it has been so at any time from `t_ms` on."""
+        return self._still_ms >= t_ms
 
     def moved(self) -> bool:
         """Whether any landmark has moved within the last half second, or since `mark`, as in a J or a Z."""

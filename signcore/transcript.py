@@ -108,7 +108,7 @@ class Transcriber:
         threshold: the probability below which nothing leads, 0..1.
         margin: how far the first must be before the second, 0..1.
         hold_s: how long a sign must be held before it is written, seconds.
-        pause_s: after how long without a hand a space is written, seconds; 0: never.
+        pause_s: after how long with the hand down a space is written, seconds; 0: never.
     """
 
     def __init__(self, threshold: float, margin: float, hold_s: float, pause_s: float) -> None:
@@ -125,7 +125,9 @@ class Transcriber:
         self._written: frozenset[str] = frozenset()
         self._free_since_ms: float | None = None
         self._repeat_at_ms = 0.0
-        self._gone_since_ms: float | None = None
+        self._down_since_ms: float | None = None
+        # Whether a letter has been signed since a pause wrote the last space.
+        self._pause_due = False
 
     def step(self, probabilities: FloatArray | None, hand: HandFrame | None, t_ms: float) -> None:
         """Take in one moment.
@@ -136,7 +138,8 @@ class Transcriber:
             t_ms: milliseconds, rising.
         """
         self._motion.step(hand, t_ms)
-        self._watch_pause(hand, t_ms)
+        leads = None if probabilities is None else LABELS[int(probabilities.argmax())]
+        self._watch_pause(hand is None or leads == NOTHING, t_ms)
         if probabilities is None:
             self._give_up(Reason.HAND_LOST, t_ms)
             self._release(t_ms)
@@ -217,8 +220,9 @@ class Transcriber:
         return None if gesture is None else _REPEATING[gesture]
 
     def _write(self, candidate: _Candidate, t_ms: float) -> None:
-        if candidate.label in _MAY_BEGIN and not self._motion.still():
-            # Perhaps the beginning of a J or a Z: wait for what the hand does.
+        if candidate.label in _MAY_BEGIN and not self._motion.still_since(candidate.since_ms):
+            # Perhaps the beginning of a J or a Z, which is under way for as long as the model's answer takes: wait for
+            # what the hand does.
             return
         if candidate.label in _BEGINNINGS and not self._motion.moved():
             # The model remembers a movement that was only the way to the letter that is held now.
@@ -227,11 +231,12 @@ class Transcriber:
         self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())
         self._free_since_ms = None
         self._repeat_at_ms = t_ms + _FIRST_REPEAT_MS
-        self._motion.mark(moving=candidate.label in _BEGINNINGS)
+        self._motion.mark(candidate.since_ms, moving=candidate.label in _BEGINNINGS)
         self._write_sign(candidate, t_ms)
 
     def _write_sign(self, candidate: _Candidate, t_ms: float) -> None:
         label = candidate.label
+        self._pause_due = label not in (SPACE, DELETE)
         if label == SPACE:
             self._change(EventKind.SPACE, candidate.reason, self.text + " ", t_ms, candidate)
         elif label == DELETE:
@@ -267,14 +272,14 @@ class Transcriber:
         if t_ms - self._free_since_ms >= _RELEASE_MS:
             self._written = frozenset()
 
-    def _watch_pause(self, hand: HandFrame | None, t_ms: float) -> None:
-        if hand is not None:
-            self._gone_since_ms = None
-        elif self._gone_since_ms is None:
-            self._gone_since_ms = t_ms
-        elif 0 < self._pause_ms <= t_ms - self._gone_since_ms:
-            # Never again before a hand was there.
-            self._gone_since_ms = float("inf")
+    def _watch_pause(self, down: bool, t_ms: float) -> None:
+        """`down`: no hand is there, or one that signs nothing."""
+        if not down:
+            self._down_since_ms = None
+        elif self._down_since_ms is None:
+            self._down_since_ms = t_ms
+        elif self._pause_due and 0 < self._pause_ms <= t_ms - self._down_since_ms:
+            self._pause_due = False
             if self.text and not self.text.endswith(" "):
                 self._change(EventKind.SPACE, Reason.PAUSE, self.text + " ", t_ms)
 

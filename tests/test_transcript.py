@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import numpy as np
 import pytest
@@ -100,6 +101,9 @@ def test_any_stream_of_held_signs_is_the_same_at_any_frame_rate(
 ) -> None:
     # What is held on is repeated after a second, and which frame comes first after it depends on the frame rate.
     assume(all(before != after for (before, _), (after, _) in pairwise(spelled)))
+    # So is a rest that is just about long enough for a pause.
+    rests = [(label in ("NOTHING", None), seconds) for label, seconds in spelled]
+    assume(all(abs(sum(s for _, s in run) - 1.5) > 0.25 for down, run in groupby(rests, key=itemgetter(0)) if down))
     assert Signer(make_transcriber()).sign(*spelled, fps=fps) == Signer(make_transcriber()).sign(*spelled)
 
 
@@ -167,6 +171,27 @@ def test_opening_and_forming_a_letter_again_doubles_it(signer: Signer) -> None:
     assert signer.transcriber.events[-1].reason is Reason.BOUNCE
 
 
+@pytest.mark.parametrize("fps", [15, 30])
+def test_a_letter_that_slides_before_it_is_written_is_doubled(signer: Signer, fps: int) -> None:
+    """At three letters a second the slide has begun when the first one is written: the model's answer is late."""
+    signer.sign(("NOTHING", 0.2), fps=fps)
+    path = [(0.0, 0.12), (0.8, 0.24), (0.8, 9.0)]
+
+    def quickly(seconds: float) -> HandFrame:
+        side = np.interp(seconds, [until for _, until in path], [side for side, _ in path])
+        return make_hand(x=0.5 + float(side) * PALM)
+
+    assert signer.sign(("L", 0.6), path=quickly, fps=fps) == "LL"
+    assert signer.transcriber.events[-1].reason is Reason.SLIDE
+
+
+def test_a_letter_that_comes_from_the_side_is_written_once(signer: Signer) -> None:
+    signer.sign(("A", 0.5))
+    signer.sign(("A", 0.12), path=on_its_way(0.0))
+    assert signer.sign(("B", 0.2), path=on_its_way(0.12)) == "AB"
+    assert signer.sign(("B", 2.0), path=lambda _: make_hand(x=0.5 + 0.96 * PALM)) == "AB"
+
+
 def test_a_slow_drift_doubles_nothing(signer: Signer) -> None:
     assert signer.sign(("L", 4.0), path=drifting) == "L"
 
@@ -197,6 +222,27 @@ def test_delete_of_nothing_is_no_event(signer: Signer) -> None:
     assert signer.transcriber.events == ()
 
 
+def test_a_hand_that_rests_is_a_pause_too(signer: Signer) -> None:
+    assert signer.sign(("A", 0.5), ("NOTHING", 1.4)) == "A"
+    assert signer.sign(("NOTHING", 9.0)) == "A "
+    assert signer.transcriber.events[-1].reason is Reason.PAUSE
+    assert signer.sign(("B", 0.5), ("NOTHING", 1.0), (None, 1.0)) == "A B ", "it may be lowered and taken away"
+    assert signer.sign(("C", 0.1), ("NOTHING", 5.0), (None, 5.0)) == "A B ", "once for each word"
+
+
+def test_a_space_by_pause_that_was_taken_back_stays_so(signer: Signer) -> None:
+    signer.sign(("A", 0.5), ("NOTHING", 2.0))
+    signer.transcriber.undo(signer.t_ms)
+    assert signer.sign(("NOTHING", 3.0), (None, 3.0), ("B", 0.1), ("NOTHING", 3.0)) == "A"
+
+
+def test_a_hand_that_hesitates_is_no_pause(signer: Signer) -> None:
+    signer.sign(("A", 0.5))
+    for _ in range(5):
+        signer.sign(("NOTHING", 1.0), ("K", 0.1))
+    assert signer.transcriber.text == "A"
+
+
 def test_a_pause_writes_one_space(signer: Signer) -> None:
     assert signer.sign((None, 5.0), ("A", 0.5), (None, 1.4)) == "A"
     assert signer.sign((None, 9.0)) == "A "
@@ -204,16 +250,24 @@ def test_a_pause_writes_one_space(signer: Signer) -> None:
     assert signer.sign(("B", 0.5), (None, 3.0), ("SPACE", 0.5), (None, 3.0)) == "A B  "
 
 
+def on_its_way(since: float) -> Path:
+    """A hand that began to move so many seconds before a label did: the model's answer follows it."""
+    return lambda seconds: make_hand(x=0.5 + 3 * PALM * (since + seconds))
+
+
 @pytest.mark.parametrize(("start", "whole"), [("I", "J"), ("D", "Z"), ("L", "Z")])
 def test_the_handshape_that_a_movement_begins_with_is_not_written(signer: Signer, start: str, whole: str) -> None:
     signer.sign(("A", 0.5))
-    signer.sign((start, 0.3), (whole, 0.3), path=lambda seconds: make_hand(x=0.5 + 3 * PALM * seconds))
+    signer.sign(("A", 0.12), path=on_its_way(0.0))
+    signer.sign((start, 0.3), path=on_its_way(0.12))
+    signer.sign((whole, 0.3), path=on_its_way(0.42))
     assert signer.transcriber.text == "A" + whole
     assert EventKind.REPLACE not in signer.changes()
 
 
 def test_a_letter_that_may_begin_a_movement_is_not_written_while_the_hand_moves(signer: Signer) -> None:
-    signer.sign(("D", 0.5), ("NOTHING", 0.2), path=lambda seconds: make_hand(x=0.5 + 3 * PALM * seconds))
+    signer.sign(("NOTHING", 0.12), path=on_its_way(0.0))
+    signer.sign(("D", 0.5), ("NOTHING", 0.2), path=on_its_way(0.12))
     (rejected,) = signer.transcriber.events
     assert (rejected.kind, rejected.label, rejected.reason) == (EventKind.REJECTED, "D", Reason.MOVED)
 
