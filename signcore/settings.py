@@ -47,7 +47,10 @@ class Settings(BaseSettings):
         default=0.25, ge=0.1, le=1.0, description="how long a letter is held before it is written, seconds"
     )
     pause_s: float = Field(
-        default=1.5, ge=0.0, le=10.0, description="a space is written after so long with the hand down, seconds; 0: never"
+        default=1.5,
+        ge=0.0,
+        le=10.0,
+        description="a space is written after so long with no hand, or an idle one, seconds; 0: never",
     )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(), description="JSON list; empty: this machine and its network only"
