@@ -3,6 +3,7 @@
 # Both build .venv first and bring it up to date when a requirements file has changed. Otherwise they need no network.
 
 PORT ?= 8501
+MINUTES ?= 30
 # The first Python 3.11 there is; a name may be on the path and still lead to no interpreter, so each one is asked.
 PYTHON ?= $(shell for name in python3.11 python3 python /usr/bin/python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$name" && break; done)
@@ -29,8 +30,8 @@ test: packages $(VENV)/dev.stamp check ## run every check and every test, real b
 	$(BIN)/python -m pytest
 
 soak: TEST_PACKAGES := chromium
-soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, an hour or two
-	SIGNCORE_SOAK=1 $(BIN)/python -m pytest tests/robustness -s
+soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, an hour or two (sooner: make soak MINUTES=10)
+	SIGNCORE_SOAK=$(MINUTES) $(BIN)/python -m pytest tests/robustness -s
 
 audit: $(VENV)/dev.stamp ## look the pinned packages up in the advisory database
 	tools/audit $(BIN)/python

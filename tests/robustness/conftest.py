@@ -1,4 +1,4 @@
-"""Short by default; `make soak` sets SIGNCORE_SOAK and every test here runs in its long form."""
+"""Short by default; `make soak` sets SIGNCORE_SOAK, to minutes, and every test here runs in its long form."""
 
 import os
 import sys
@@ -17,6 +17,12 @@ from tests.robustness.stream import Server
 def long() -> bool:
     """Whether there is time."""
     return bool(os.environ.get("SIGNCORE_SOAK"))
+
+
+@pytest.fixture(scope="session")
+def minutes() -> float:
+    """How long the cameras run that are watched for long."""
+    return float(os.environ.get("SIGNCORE_SOAK", 5 / 60))
 
 
 @pytest.fixture
