@@ -108,6 +108,25 @@ def test_ones_own_words_are_those_of_whoever_is_there(project_dir: Path) -> None
     assert app.text_input(key="own_words").value == "QUIBBLE"
 
 
+@pytest.mark.parametrize("page", ["live.py", "practice.py"])
+def test_who_finds_every_camera_taken_waits_and_gets_a_turn(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setenv("SIGNCORE_MAX_SESSIONS", "1")
+    app = run_page(project_dir, page)
+    seats = app.session_state["signcore_session"].seats
+    ticket = seats.take(1)
+    app.run()
+    assert not app.exception
+    assert "You are next" in html(app)
+    assert "about a minute" in html(app)
+    seats.give_back(ticket)
+    app.run()
+    assert not app.exception
+    assert "You are next" not in html(app)
+    assert app.session_state["signcore_session"].refusal is None
+
+
 def test_two_sessions_share_the_model_and_not_the_text(project_dir: Path) -> None:
     first, second = (run_page(project_dir, "live.py").session_state["signcore_session"] for _ in range(2))
     assert first.predictor is second.predictor
