@@ -20,8 +20,9 @@ _SHORTEST_LEAD_MS: Final = 50.0
 # The hand must be away, or sign nothing, for so long before the same letter counts again. Shorter gaps are the
 # tracker's, not the signer's.
 _RELEASE_MS: Final = 100.0
-# J and Z end with their movement: there is nothing to hold, and their probability falls soon after.
-_MOVED_LEAD_MS: Final = 100.0
+# J and Z end with their movement: there is nothing to hold, and their probability falls soon after. The way from an I
+# to another letter looks like a J too, but not for so long.
+_MOVED_LEAD_MS: Final = 150.0
 # A beginning of J or Z that was written less than so long ago gives way to the whole.
 _FRESH_MS: Final = 1500.0
 _BEGINNINGS: Final = {"J": frozenset("I"), "Z": frozenset("DGLX")}
@@ -187,6 +188,9 @@ class Transcriber:
         elif confidence > candidate.confidence:
             candidate.confidence = confidence
         candidate.runner_up = runner_up
+        if label in _BEGINNINGS and not self._motion.moved():
+            # The model remembers a movement that was only the way to the letter that is held now.
+            candidate.since_ms = t_ms
         if label in self._written:
             self._free_since_ms = None
             self._again(candidate, t_ms)
@@ -195,7 +199,7 @@ class Transcriber:
 
     def _needed_lead(self, label: str) -> float:
         if label in _BEGINNINGS:
-            return min(self._lead_ms, _MOVED_LEAD_MS)
+            return _MOVED_LEAD_MS
         return self._lead_ms
 
     def _again(self, candidate: _Candidate, t_ms: float) -> None:
@@ -223,9 +227,6 @@ class Transcriber:
         if candidate.label in _MAY_BEGIN and not self._motion.still_since(candidate.since_ms):
             # Perhaps the beginning of a J or a Z, which is under way for as long as the model's answer takes: wait for
             # what the hand does.
-            return
-        if candidate.label in _BEGINNINGS and not self._motion.moved():
-            # The model remembers a movement that was only the way to the letter that is held now.
             return
         candidate.settled = True
         self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())

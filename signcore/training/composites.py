@@ -22,10 +22,6 @@ _SHARES: Final = (0.30, 0.50, 0.07, 0.05, 0.04, 0.04)
 _FROZEN_SHARE: Final = 0.6  # of the plain windows of still letters
 _MORPHED_SHARE: Final = 0.5  # of the single pictures
 _SAME_SOURCE_SHARE: Final = 0.8  # of the joined letters
-# A held I, and the way from it to another letter, look much like a J: more windows than other letters get begin or end
-# with one.
-_I_AFTER: Final = 0.05
-_I_BEFORE: Final = 0.10
 _BLEND: Final = (2, 9)  # frames on the way from one letter to the next
 _STROKE: Final = (6, 30)  # frames a J or a Z takes
 _NOTHING_AFTER: Final = 1  # frames after a blend that still say NOTHING
@@ -75,7 +71,6 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     """`size` windows of all kinds with their targets."""
     kind = rng.choice(len(_SHARES), size=size, p=_SHARES)
     new = bank.draw(size, rng)
-    _put(bank, new, bank.label == _I, rng.random(size) < _I_AFTER, rng)
     old = _another(bank, new, rng)
     moving = np.isin(bank.label[new], MOVING)
     kind[moving & (kind == _IDLE)] = _JOINED
@@ -132,18 +127,7 @@ def _another(bank: Bank, new: IntArray, rng: np.random.Generator) -> IntArray:
     # The same letter twice is no transition; drawing again makes it rare, and its target stays right if it happens.
     twice = bank.label[other] == bank.label[new]
     other[twice] = bank.draw(int(twice.sum()), rng)
-    before = (rng.random(len(new)) < _I_BEFORE) & (bank.label[new] != _I)
-    for source in np.unique(bank.source[new]):
-        _put(bank, other, (bank.label == _I) & (bank.source == source), before & (bank.source[new] == source), rng)
     return other
-
-
-def _put(
-    bank: Bank, clips: IntArray, among: NDArray[np.bool_], places: NDArray[np.bool_], rng: np.random.Generator
-) -> None:
-    """Put clips of the bank that `among` (M,) marks at these places (size,) of `clips`, if there are any."""
-    if among.any():
-        clips[places] = bank.draw(int(places.sum()), rng, among)
 
 
 def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) -> FloatArray:
