@@ -219,10 +219,10 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
             f"{crossval['clips']:,} clips, by `{crossval['command']}`. Mean over the sources: "
             f"{_share(crossval['macro_of_sources'])} of the still letters; J {_share(crossval['moving']['J'])}, "
             f"Z {_share(crossval['moving']['Z'])}.",
-            f"Calibration error {crossval['ece']:.3f}. From {crossval['threshold']:.2f} on, 99 of 100 answers are "
-            f"right; {_share(crossval['coverage'])} of the clips reach it. No net learnt from the "
-            f"{crossval['doubted']} clips whose labels are doubted, but they are in these figures; without them the "
-            f"mean is {_share(crossval['macro_undoubted'])}.",
+            f"Calibration error {crossval['ece']:.3f}. From {crossval['threshold']:.2f} on, 99 of 100 answers about "
+            f"undoubted clips are right; {_share(crossval['coverage'])} of those reach it. No net learnt from the "
+            f"{crossval['doubted']} clips whose labels are doubted, but they are in the other figures; without them "
+            f"the mean is {_share(crossval['macro_undoubted'])}.",
             "",
             "| source left out | still letters, macro |",
             "|---|---|",

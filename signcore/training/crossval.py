@@ -32,8 +32,9 @@ class CrossValidation:
         moving: the share of J and of Z that were read right, over all sources.
         temperature: the one with the least cross-entropy on these readings.
         ece: the expected calibration error at it.
-        threshold: the top probability from which answers are right 99 times in 100.
-        coverage: the share of clips above it.
+        threshold: the top probability from which answers are right 99 times in 100, doubted clips aside: with them the
+            fit ends near the highest probability that there is, where a clear letter hovers about it.
+        coverage: the share of clips, doubted ones aside, above it.
         clips: how many were read.
         doubted: clips that no net learnt from, because other sources' nets read them as another letter. They are read.
         training_data_sha256: of the clip file.
@@ -83,11 +84,12 @@ def cross_validate(
     bank, doubted = folds.audited(clips, whole, run)
     readings = folds.held_out_readings(clips, whole, bank, run)
     temperature = folds.fit_temperature(readings)
-    threshold, coverage = folds.fit_threshold(readings, temperature, _PRECISION)
+    believed = readings.only(readings.believed)
+    threshold, coverage = folds.fit_threshold(believed, temperature, _PRECISION)
     per_source = {clips.source_names[source]: macro for source, macro in _still_macros(readings).items()}
     result = CrossValidation(
         macro_of_sources=float(np.mean(list(per_source.values()))),
-        macro_undoubted=float(np.mean(list(_still_macros(readings.only(readings.believed)).values()))),
+        macro_undoubted=float(np.mean(list(_still_macros(believed).values()))),
         per_source=per_source,
         moving={letter: _accuracy(readings, readings.label == char_to_index(letter)) for letter in MOVING_LETTERS},
         temperature=temperature,

@@ -93,7 +93,7 @@ def train(
     bank, doubted = folds.audited(clips, whole, run)
     readings = folds.held_out_readings(clips, whole, bank, run)
     temperature = folds.fit_temperature(readings)
-    threshold, coverage = folds.fit_threshold(readings, temperature)
+    threshold, coverage = folds.fit_threshold(readings.only(readings.believed), temperature)
     nets = [
         loop.train_net(bank, run.full, seed + 300 + number, run.checkpoint, f"net {number + 1}")
         for number in range(NETS)
