@@ -139,14 +139,14 @@ class Transcriber:
             t_ms: milliseconds, rising.
         """
         self._motion.step(hand, t_ms)
-        leads = None if probabilities is None else LABELS[int(probabilities.argmax())]
-        self._watch_pause(hand is None or leads == NOTHING, t_ms)
         if probabilities is None:
+            self._watch_pause(hand is None, t_ms)
             self._give_up(Reason.HAND_LOST, t_ms)
             self._release(t_ms)
             return
         second, first = (int(index) for index in probabilities.argsort()[-2:])
         label, confidence = LABELS[first], float(probabilities[first])
+        self._watch_pause(hand is None or label == NOTHING, t_ms)
         if label == NOTHING:
             self._give_up(Reason.TOO_SHORT, t_ms)
             self._release(t_ms)
