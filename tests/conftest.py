@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from signcore.dashboard import session as dashboard_session
+from signcore.dashboard.review_state import open_store
 from signcore.hand_model import ensure_hand_model
 from signcore.predictor import SequencePredictor
 from signcore.settings import load_settings
@@ -60,3 +62,11 @@ def app_test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets Streamlit's AppTest run a page with a camera: it has no session manager, which streamlit-webrtc asks for."""
     for module in ("streamlit_webrtc.component", "streamlit_webrtc.shutdown"):
         monkeypatch.setattr(f"{module}.get_this_session_info", lambda: None)
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages share nothing with the tests before, nor with whoever runs them."""
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
+    dashboard_session._shared.clear()
+    open_store.clear()

@@ -9,24 +9,15 @@ from streamlit.testing.v1 import AppTest
 from signcore.buffer import FRAME_MS
 from signcore.calibration import Calibration
 from signcore.calibrator import Calibrator
-from signcore.dashboard import session as dashboard_session
 from signcore.dashboard.calibration_panel import moment_html
 from signcore.dashboard.practice_state import Practice
-from signcore.dashboard.review_state import open_store
 from signcore.hand import HandFrame
 from signcore.labels import STILL_LETTERS
 from signcore.samples import load_samples
 from signcore.settings import load_settings
 from signcore.store import Store
 
-pytestmark = pytest.mark.usefixtures("app_test_camera")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
-    dashboard_session._shared.clear()
-    open_store.clear()
+pytestmark = pytest.mark.usefixtures("app_test_camera", "fresh_server")
 
 
 def open_page(project_dir: Path) -> AppTest:

@@ -5,21 +5,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from signcore.dashboard import session as dashboard_session
 from signcore.dashboard.review_state import open_store
 
 PAGES = ("live.py", "practice.py", "review.py", "model.py")
 
 
-pytestmark = pytest.mark.usefixtures("app_test_camera")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is shared with the tests before, nor with whoever runs them."""
-    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
-    dashboard_session._shared.clear()
-    open_store.clear()
+pytestmark = pytest.mark.usefixtures("app_test_camera", "fresh_server")
 
 
 def run_page(project_dir: Path, page: str) -> AppTest:

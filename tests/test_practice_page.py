@@ -9,21 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
-from signcore.dashboard.review_state import open_store
 from signcore.practice import SHAPE_GROUPS
 from signcore.samples import spell
 from signcore.settings import load_settings
 from signcore.store import Attempt, Store
 from tests.practice_page import check, exercise, html, open_page, own_list, practice, press, sign, stored
 
-pytestmark = pytest.mark.usefixtures("app_test_camera")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
-    dashboard_session._shared.clear()
-    open_store.clear()
+pytestmark = pytest.mark.usefixtures("app_test_camera", "fresh_server")
 
 
 def test_learn_goes_through_a_group(project_dir: Path) -> None:

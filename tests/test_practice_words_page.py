@@ -4,20 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from signcore.dashboard import session as dashboard_session
-from signcore.dashboard.review_state import open_store
 from signcore.labels import LETTERS
 from signcore.vocabulary import WORD_LISTS
 from tests.practice_page import check, exercise, html, open_page, own_list, practice, press, quiz, sign, stored
 
-pytestmark = pytest.mark.usefixtures("app_test_camera")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
-    dashboard_session._shared.clear()
-    open_store.clear()
+pytestmark = pytest.mark.usefixtures("app_test_camera", "fresh_server")
 
 
 def test_words_of_a_level_and_of_ones_own(project_dir: Path) -> None:
