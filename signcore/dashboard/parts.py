@@ -30,12 +30,13 @@ def accent() -> str:
 
 
 def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
-    """The look of the project's own elements on a page.
+    """The look of the project's own elements on a page, and links that lead where they say.
 
     Args:
         camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
     """
-    st.html(f"<style>:root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}</style>")
+    style = f":root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}"
+    st.html(f"<style>{style}</style><script>{_read('links.js')}</script>", unsafe_allow_javascript=True)
 
 
 def practice_style(*, large: bool) -> None:

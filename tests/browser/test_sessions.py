@@ -1,11 +1,13 @@
 """Tabs and addresses: what a browser may do with them, and what stays."""
 
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.conftest import wait_for_text, written
 
@@ -47,11 +49,44 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_title("signcore")
     assert page.url == f"{server}/{address}"
-    # Streamlit now and then drops a click on a link that comes while it is still building the first page.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_role("link", name="Model" if address != "model" else "Live").click()
     expect(page.locator(PAGES["model" if address != "model" else ""])).to_be_visible(timeout=60_000)
     servers[server].terminate()
+
+
+@pytest.mark.parametrize("address", ["", "practice"])
+def test_a_link_is_followed_though_the_page_that_is_left_has_the_last_word(
+    app: str, launch: Launch, address: str
+) -> None:
+    page = launch().new_page(viewport={"width": 1280, "height": 800})
+    last_word: list[bytes] = []  # the camera's frame says that it has loaded
+    late = False
+
+    def connect(connection: WebSocketRoute) -> None:
+        server = connection.connect_to_server()
+
+        def on_message(message: str | bytes) -> None:
+            nonlocal late
+            assert isinstance(message, bytes)
+            rerun = BackMsg.FromString(message).rerun_script
+            if not last_word and any("webcam" in widget.id for widget in rerun.widget_states.widgets):
+                last_word.append(message)
+                return
+            server.send(message)
+            if last_word and not late:
+                late = True
+                server.send(last_word[0])
+
+        connection.on_message(on_message)
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    page.goto(f"{app}/{address}")
+    expect(page.locator(PAGES[address])).to_be_visible(timeout=60_000)
+    deadline = time.monotonic() + 20
+    while not last_word and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    page.get_by_role("link", name="Model").click()
+    expect(page.locator(PAGES["model"])).to_be_visible(timeout=30_000)
 
 
 def test_two_tabs_of_one_person_are_two_sessions(app: str, launch: Launch) -> None:
