@@ -113,7 +113,7 @@ def measure_stages(footage: Footage, predictor: SequencePredictor, settings: Set
 def measure_attention(
     footage: Footage, predictor: SequencePredictor, settings: Settings, frames: int
 ) -> dict[str, Any]:
-    """A session with a moving hand, one with a held hand and one with nobody, fed in turns, picture by picture.
+    """A session with a moving hand, one with a held hand and two with nobody, fed in turns, picture by picture.
 
     Everything that a session does from the decoded picture to the one that is sent back is in it.
     """
@@ -121,6 +121,7 @@ def measure_attention(
     sessions = {
         "hand that moves": (footage.moving, _processor(predictor, settings)),
         "hand that is held": (footage.held, _processor(predictor, settings)),
+        "nobody, something else moves": (footage.restless, _processor(predictor, settings)),
         "nobody": (footage.empty, _processor(predictor, settings)),
     }
     for number in range(frames + _WARM):
@@ -132,7 +133,8 @@ def measure_attention(
         processor.on_ended()
     moving = watch.cpu_ms("hand that moves")
     return {
-        "idle_ratio": round(watch.cpu_ms("nobody") / moving, 3),
+        "idle_ratio": round(watch.cpu_ms("nobody, something else moves") / moving, 3),
+        "still_ratio": round(watch.cpu_ms("nobody") / moving, 3),
         "held_ratio": round(watch.cpu_ms("hand that is held") / moving, 3),
         "table": watch.table(),
     }

@@ -31,11 +31,13 @@ class Footage:
         moving: with a hand in every one, swung from side to side so that it is never at rest.
         held: with a hand in every one that hardly moves, forwards and backwards.
         empty: without a hand.
+        restless: without a hand, and something else that moves.
     """
 
     moving: list[VideoFrame]
     held: list[VideoFrame]
     empty: list[VideoFrame]
+    restless: list[VideoFrame]
 
 
 def read_footage(video: Path, hand_model: Path) -> Footage:
@@ -61,8 +63,9 @@ def read_footage(video: Path, hand_model: Path) -> Footage:
         grey = np.full((with_hand[0].height * 3 // 2, with_hand[0].width), 128, np.uint8)
         empty = [VideoFrame.from_ndarray(grey, format="yuv420p")]
     held = with_hand[:_HELD_FRAMES]
-    moving = [_shifted(frame, sin(2 * pi * number / _SWING_FRAMES) * _SWING) for number, frame in enumerate(with_hand)]
-    return Footage(moving, held + held[::-1], empty)
+    moving = [_shifted(frame, _swing(number)) for number, frame in enumerate(with_hand)]
+    restless = [_passed(empty[number % len(empty)], _swing(number)) for number in range(_SWING_FRAMES)]
+    return Footage(moving, held + held[::-1], empty, restless)
 
 
 def stamped(frame: VideoFrame, seconds: float) -> VideoFrame:
@@ -81,6 +84,19 @@ def encode(frames: Sequence[VideoFrame], path: Path, fps: int) -> None:
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+
+
+def _swing(number: int) -> float:
+    """Where in its swing the picture of a number is, in picture widths from the middle."""
+    return sin(2 * pi * number / _SWING_FRAMES) * _SWING
+
+
+def _passed(frame: VideoFrame, share: float) -> VideoFrame:
+    """The picture with something dark in it, a sixth of its width, that far from the middle."""
+    planes = frame.to_ndarray()
+    left = round((0.5 + share) * frame.width)
+    planes[: frame.height, left : left + frame.width // 6] //= 2
+    return VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 def _shifted(frame: VideoFrame, share: float) -> VideoFrame:

@@ -39,8 +39,8 @@ def write_page(document: dict[str, Any], path: Path) -> None:
 
 
 def _whole_session(costs: dict[str, dict[str, float]]) -> str:
-    keys = ("hand", "nobody", "ratio")
-    return _table(["picture", *keys], [[name, *(f"{row[key]:.3f}" for key in keys)] for name, row in costs.items()])
+    rows = [[name, *(f"{row[key]:.3f}" for key in ("hand", "restless", "nobody"))] for name, row in costs.items()]
+    return _table(["picture", "hand", "nobody, something else moves", "nobody"], rows)
 
 
 def _sessions(runs: list[dict[str, Any]], cores: int) -> str:
@@ -75,7 +75,8 @@ def _viewer(page: dict[str, float] | None) -> str:
 def _goals(document: dict[str, Any]) -> str:
     rows = [
         _goal("chain / bare MediaPipe", document["chain_ratio"], 1.10),
-        _goal("nobody / moving hand", document["idle_ratio"], 0.35),
+        _goal("nobody, something else moves / moving hand", document["idle_ratio"], 0.35),
+        _goal("nobody / moving hand", document["still_ratio"], 0.35),
         _goal("held hand / moving hand", document["held_ratio"], 1.0),
     ]
     if document["predictor_ratio"] is not None:
@@ -90,7 +91,8 @@ def _goals(document: dict[str, Any]) -> str:
         name = f"cores a session / bare MediaPipe's{', sent back' if back else ''}"
         rows.append(_goal(name, _cores(document, "signcore", back) / bare, 1 / 0.9))
     for name, costs in document["whole_session"].items():
-        rows.append(_goal(f"a whole session, nobody / hand, {name}", costs["ratio"], 0.35))
+        for key, film in (("restless", "nobody, something else moves"), ("nobody", "nobody")):
+            rows.append(_goal(f"a whole session, {film} / hand, {name}", costs[key] / costs["hand"], 0.35))
     if document["page"] is not None:
         rows.append(_goal("page, cores a viewer", document["page"]["cores"], 0.10))
     return _table(["", "measured", "goal", ""], rows)

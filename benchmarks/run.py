@@ -87,18 +87,17 @@ def benchmark(video: Path | None, *, quick: bool, command: str, say: Callable[[s
     refresh = measure_refresh(2.0 * seconds)
     with tempfile.TemporaryDirectory() as folder:
         films = {fps: Path(folder) / f"hand{fps}.webm" for fps in (30, 15)}
-        nobody = Path(folder) / "nobody.webm"
+        nobody, restless = Path(folder) / "nobody.webm", Path(folder) / "restless.webm"
         encode(footage.moving, films[30], 30)
         encode(footage.moving[::2], films[15], 15)
         encode(footage.empty, nobody, 30)
-        say("one session with a hand, and one with nobody, over WebRTC")
+        encode(footage.restless, restless, 30)
+        say("one session with a hand, and two with nobody, over WebRTC")
         whole = {}
         for sends_back in (True, False):
-            costs = [cost_of_one(film, 30, sends_back=sends_back, seconds=seconds) for film in (films[30], nobody)]
             whole["sent back" if sends_back else "not sent back"] = {
-                "hand": costs[0],
-                "nobody": costs[1],
-                "ratio": round(costs[1] / costs[0], 3),
+                name: cost_of_one(film, 30, sends_back=sends_back, seconds=seconds)
+                for name, film in (("hand", films[30]), ("restless", restless), ("nobody", nobody))
             }
         sessions = []
         for kind, fps, sends_back in _QUICK_SERVERS if quick else _SERVERS:
@@ -116,6 +115,7 @@ def benchmark(video: Path | None, *, quick: bool, command: str, say: Callable[[s
         },
         "chain_ratio": chain["ratio"],
         "idle_ratio": attention["idle_ratio"],
+        "still_ratio": attention["still_ratio"],
         "held_ratio": attention["held_ratio"],
         "predictor_ratio": network["ratio"],
         "stages": stages,
@@ -140,7 +140,8 @@ def summary(document: dict[str, Any]) -> str:
     page = document["page"]
     lines = [
         f"whole chain / bare MediaPipe     {document['chain_ratio']:.3f}",
-        f"nobody / moving hand             {document['idle_ratio']:.3f}",
+        f"something moves / moving hand    {document['idle_ratio']:.3f}",
+        f"nothing moves / moving hand      {document['still_ratio']:.3f}",
         f"held hand / moving hand          {document['held_ratio']:.3f}",
         f"PyTorch eager / ONNX predictor   {document['predictor_ratio'] or 'no PyTorch here'}",
         "page, cores for one viewer       " + ("no browser here" if page is None else f"{page['cores']:.3f}"),

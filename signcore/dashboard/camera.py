@@ -142,7 +142,8 @@ class CameraProcessor(VideoProcessorBase):
             if self._recognizer is None:
                 return None
             try:
-                if self._attention.due(t_ms):
+                brightness = Planes.of(frame).luma if frame.format.name == "yuv420p" else None
+                if self._attention.due(t_ms, brightness):
                     snapshot = self._recognizer.step(upright_image(frame), t_ms)
                     self._attention.saw(snapshot.hand, t_ms)
                 elif self._attention.on_a_hand:
