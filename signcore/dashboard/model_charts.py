@@ -115,8 +115,8 @@ def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
     figure.update_xaxes(showticklabels=False, row=1)
     figure.update_xaxes(title={"text": "how sure it was", "standoff": 6}, row=2)
     figure.update_yaxes(**axis, automargin=True)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25, title={"text": "right", "standoff": 4}, row=1)
-    figure.update_yaxes(type="log", tickformat="~s", dtick=1, title={"text": "clips", "standoff": 4}, row=2)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25, title={"text": "right", "standoff": 12}, row=1)
+    figure.update_yaxes(type="log", tickformat="~s", dtick=1, title={"text": "clips", "standoff": 12}, row=2)
     return figure
 
 
