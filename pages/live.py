@@ -27,14 +27,12 @@ from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
-from signcore.dashboard.webcam import show_camera, show_refusal, trouble_with_camera
+from signcore.dashboard.webcam import show_camera, show_refusal, trouble_with_camera, wants_camera
 from signcore.dashboard.word_chips import show_chips
 from signcore.errors import SignError
 from signcore.samples import WORDS, load_samples, spell
 
 REFRESH_S: Final = 0.2
-CAMERA: Final = "Camera"
-SAMPLE: Final = "Sample"
 
 
 def show_sample(session: Session) -> None:
@@ -161,27 +159,18 @@ if not session.may_open_camera:
 left, right = st.columns([0.56, 0.44], gap="medium")
 with left:
     with st.container(horizontal=True, vertical_alignment="center"):
-        source = st.segmented_control(
-            "Source",
-            [CAMERA, SAMPLE],
-            default=CAMERA,
-            key="source",
-            required=True,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        wanted = wants_camera("source")
         session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
         blind = st.toggle(
             "Send no video back",
             key="blind",
             persist_state="session",
-            disabled=session.camera_runs or source == SAMPLE,
+            disabled=session.camera_runs or not wanted,
             help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
         )
         words_spoken = show_settings(session)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
-    wanted = source == CAMERA
     page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
     with st.container():
         if not wanted:

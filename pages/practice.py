@@ -15,15 +15,13 @@ from signcore.dashboard.quiz_panel import choose_speed, show_quiz_actions, show_
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session, ensure_session
-from signcore.dashboard.webcam import show_camera, show_refusal
+from signcore.dashboard.webcam import show_camera, show_refusal, wants_camera
 from signcore.errors import SignError
 from signcore.practice import Mode
 
 # An answer is on the page within 150 ms of the snapshot; docs/practice.md says how that is measured.
 REFRESH_S: Final = 0.1
 REFERENCE_S: Final = 0.3
-CAMERA: Final = "Camera"
-SAMPLE: Final = "Sample"
 PROGRESS: Final = "Progress"
 MY_HAND: Final = "My hand"
 MODES: Final = {mode.value.capitalize(): mode for mode in Mode}
@@ -81,7 +79,7 @@ if not session.may_open_camera:
 mode, calibrates, hands_free = show_head(session, practice)
 beside = mode is not None or calibrates
 left, right = st.columns([0.48, 0.52], gap="medium") if beside else (st.container(), st.container())
-exercise = quiz = source = trouble = pair = None
+exercise = quiz = trouble = pair = None
 with right:
     try:
         if mode is not None:
@@ -95,19 +93,11 @@ with right:
     except SignError as error:
         trouble = str(error)
 with left:
-    if mode is not None and mode is not Mode.QUIZ:
-        source = st.segmented_control(
-            "Source",
-            [CAMERA, SAMPLE],
-            default=CAMERA,
-            key="practice_source",
-            required=True,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
     # Hands-free, the quiz is answered into the camera.
     watched = mode is Mode.QUIZ and not hands_free
-    wanted = source == CAMERA or calibrates or (mode is Mode.QUIZ and hands_free)
+    wanted = calibrates or (mode is Mode.QUIZ and hands_free)
+    if mode is not None and mode is not Mode.QUIZ:
+        wanted = wants_camera("practice_source")
     page_style(camera_height=PICTURE_AND_BUTTONS if wanted else NO_CAMERA)
     with st.container():
         if watched and quiz is not None:

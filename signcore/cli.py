@@ -1,11 +1,12 @@
-"""The command line: `python -m signcore transcribe | evaluate | mistakes | practice | setup | handshapes | train |
-benchmark`."""
+"""The command line: `python -m signcore transcribe | clips | evaluate | mistakes | practice | setup | handshapes |
+train | benchmark`."""
 
 import argparse
 import json
 import math
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,11 +14,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from signcore import __version__
-from signcore.clips import read_clips
+from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of
+from signcore.clips import read_clips, write_clips
 from signcore.errors import SignError, TrainingError
 from signcore.evaluation import evaluate, predict_clips, select_clips
 from signcore.hand_model import ensure_hand_model
 from signcore.handshape_build import build_handshapes, write_handshapes
+from signcore.labels import LABELS
 from signcore.mistakes import find_mistakes, mistakes_page
 from signcore.practice_accuracy import practice_accuracy
 from signcore.practice_results import practice_document, practice_table
@@ -71,6 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="text, events, frames and seconds as JSON")
     _add_model_option(command)
     command.set_defaults(run=_transcribe)
+
+    command = commands.add_parser("clips", help="make clips of your own hand", description=_clips.__doc__)
+    command.add_argument(
+        "places",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="videos and pictures that are called by what they show, B_1.mp4 or B/photo.jpg, or folders of them",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="MY_CLIPS.npz", help="where the clips go")
+    command.add_argument("--name", default="my hand", help="whose hand it is (default: my hand)")
+    command.add_argument("--licence", default="none stated", help="under which the clips may be passed on")
+    command.set_defaults(run=_clips)
 
     command = commands.add_parser("evaluate", help="measure the recogniser on clips", description=_evaluate.__doc__)
     command.add_argument("clips", type=Path, metavar="CLIPS.npz", help="labelled clips of landmarks")
@@ -153,6 +169,29 @@ def _transcript_table(found: Transcript) -> str:
     ]
     lines += ["", f"{found.frames} frames, a hand in {found.hand_frames}, {found.seconds:.1f} s"]
     return "\n".join(lines)
+
+
+def _clips(options: argparse.Namespace) -> None:
+    """Make clips of landmarks out of videos and pictures of single letters, to evaluate or to train with."""
+    if not options.out.parent.is_dir():
+        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
+    files = find_files(options.places)
+    for path in files:
+        label_of(path)  # before minutes are spent on the others
+    hand_model = ensure_hand_model(load_settings().hand_model)
+    made: list[OwnClip] = []
+    for path in tqdm(files, unit=" files", leave=False, disable=None):
+        found = clips_of(path, hand_model)
+        if not found:
+            print(f"signcore: {path}: no hand that shows the letter", file=sys.stderr)
+        made += found
+    if not made:
+        raise SignError("no clips: no hand was found in any of the files")
+    write_clips(join_own(made, name=options.name, licence=options.licence), options.out)
+    count = Counter(clip.label for clip in made)
+    print(
+        f"{options.out}: {len(made)} clips, " + " ".join(f"{label} {count[label]}" for label in LABELS if count[label])
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ hand; x and z times `aspect` (picture width / height; 0: already true to shape) 
 """
 
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,9 @@ from signcore.errors import ClipFileError
 from signcore.features import LANDMARKS, FloatArray
 from signcore.labels import LABELS
 
-_MISSING: Final = -32768
+# What stands in the file where there is no hand, and what a coordinate is multiplied by.
+MISSING: Final = -32768
+SCALE: Final = 16384
 _KEYS: Final = (
     "frames", "scale", "offsets", "label", "labels", "source", "source_names", "source_licences",
     "aspect", "motion", "suspect",
@@ -64,7 +67,7 @@ class Clips:
         aspect = self.aspect[index]
         if aspect > 0:
             landmarks[..., (0, 2)] *= aspect
-        landmarks[(stored == _MISSING).any(axis=(1, 2))] = np.nan
+        landmarks[(stored == MISSING).any(axis=(1, 2))] = np.nan
         return landmarks
 
 
@@ -102,6 +105,37 @@ def read_clips(path: Path | str) -> Clips:
         motion=data["motion"].astype(np.str_),
         suspect=data["suspect"].astype(np.bool_),
     )
+
+
+def write_clips(clips: Clips, path: Path) -> None:
+    """Write a file of clips, the whole of it or nothing.
+
+    Raises:
+        ClipFileError: the file cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(
+                file,
+                allow_pickle=False,
+                frames=clips.frames,
+                scale=np.array(clips.scale),
+                offsets=clips.offsets,
+                label=clips.label.astype(np.int8),
+                labels=np.array(LABELS),
+                source=clips.source.astype(np.int16),
+                source_names=np.array(clips.source_names),
+                source_licences=np.array(clips.source_licences),
+                aspect=clips.aspect,
+                motion=clips.motion,
+                suspect=clips.suspect,
+            )
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise ClipFileError(f"{path}: the clips cannot be written ({error.strerror})") from error
 
 
 def _problem(data: dict[str, NDArray[Any]]) -> str | None:

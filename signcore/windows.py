@@ -11,6 +11,9 @@ from signcore.features import FloatArray, palm_size
 NOISE: Final = 0.02
 DROPPED: Final = 0.2
 _GRID_FPS: Final = 30
+# A J or Z whose finger tips move less than this (palms) shows no movement.
+_SMALLEST_MOVEMENT: Final = 0.5
+_TIPS: Final = (4, 8, 12, 16, 20)
 
 
 def interpolate(frames: FloatArray, positions: NDArray[np.float64]) -> FloatArray:
@@ -49,6 +52,21 @@ def clip_windows(clip: FloatArray, window: int) -> FloatArray:
         return interpolate(clip, np.linspace(0, len(clip) - 1, window))[None]
     windows = np.lib.stride_tricks.sliding_window_view(clip, window, axis=0)
     return np.ascontiguousarray(windows.transpose(0, 3, 1, 2))
+
+
+def movement(hands: FloatArray) -> slice | None:
+    """The part of a clip in which the finger tips travel, with one still frame on either side; None where they do not.
+
+    Args:
+        hands: (n, 21, 3) in palm sizes.
+    """
+    tips = hands[:, _TIPS, :2]
+    if len(hands) < 5 or np.ptp(tips, axis=0).max() < _SMALLEST_MOVEMENT:
+        return None
+    travelled = np.cumsum(np.linalg.norm(np.diff(tips, axis=0), axis=2).mean(axis=1))
+    first = int(np.searchsorted(travelled, 0.03 * travelled[-1]))
+    last = int(np.searchsorted(travelled, 0.97 * travelled[-1])) + 2
+    return slice(max(first - 1, 0), last)
 
 
 def mirror(windows: FloatArray) -> FloatArray:

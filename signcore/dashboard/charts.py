@@ -1,4 +1,4 @@
-"""Every figure of the pages, built from probabilities or tables. No Streamlit in here."""
+"""The bars of the Live page, and what all figures have in common. No Streamlit in here."""
 
 from typing import Any, Final
 
@@ -7,8 +7,10 @@ import plotly.graph_objects as go
 from signcore.features import FloatArray
 from signcore.labels import DELETE, LABELS, LETTERS, NOTHING, SPACE
 
-_QUIET: Final = "rgba(128,134,145,0.55)"
-_CLEAR: Final = "rgba(0,0,0,0)"
+# Greys that can be seen on a light and on a dark page.
+QUIET: Final = "rgba(128,134,145,0.55)"
+GRID: Final = "rgba(128,134,145,0.25)"
+CLEAR: Final = "rgba(0,0,0,0)"
 _NAMES: Final = {SPACE: "space", DELETE: "delete", NOTHING: "none"}
 _SHORT: Final = {**_NAMES, DELETE: "del"}
 # The three long names stand a little apart, where there is room for them.
@@ -20,6 +22,24 @@ _MARKED_FROM: Final = 0.05
 def label_name(label: str) -> str:
     """How a label is written for people: the letter, or "space", "delete", "none"."""
     return _NAMES.get(label, label)
+
+
+def plain_layout(height: int, **more: Any) -> dict[str, Any]:
+    """The layout of a figure in the page's own colours, with hardly a margin.
+
+    Args:
+        height: in pixels.
+        more: of Plotly's layout; it goes before what stands here.
+    """
+    return {
+        # The default template is larger than most figures, and the bars go to the browser 5 times a second.
+        "template": go.layout.Template(),
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        **more,
+    }
 
 
 def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure:
@@ -35,7 +55,7 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
     ranked = sorted(range(len(LABELS)), key=values.__getitem__, reverse=True)
     marked = [index for index in ranked[:2] if values[index] >= _MARKED_FROM]
     top, second = (*marked, None, None)[:2]
-    colours = [accent if index in marked else _QUIET for index in range(len(LABELS))]
+    colours = [accent if index in marked else QUIET for index in range(len(LABELS))]
     texts = [f"{values[i]:.0%}" if i in marked else "" for i in range(len(LABELS))]
     bars = go.Bar(
         x=_PLACES,
@@ -66,12 +86,8 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
 
 def _bars_layout(ticks: list[str]) -> dict[str, Any]:
     return {
-        # The default template is larger than the figure, which goes to the browser 5 times a second.
-        "template": go.layout.Template(),
-        "height": 226,
+        **plain_layout(226),
         "margin": {"l": 30, "r": 4, "t": 20, "b": 22},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
         "showlegend": False,
         "dragmode": False,
         "uirevision": "bars",

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from signcore.dashboard.charts import CLEAR, plain_layout
 from signcore.dashboard.hand_mesh import FINGER_CHAINS, Mesh, finger_mesh, palm_mesh
 from signcore.features import FloatArray
 from signcore.handshape import DRAWING_TIP, Handshape
@@ -27,7 +28,6 @@ _FROM: Final = (0.18, -0.97, 0.14)
 _SEEN: Final = float(np.tan(np.pi / 8))
 _WIDTH: Final = 1.3
 _WIDTH_OF_TWO: Final = 0.65
-_CLEAR: Final = "rgba(0,0,0,0)"
 
 
 def hand_figure(
@@ -147,7 +147,7 @@ def _scene(hands: FloatArray, side: str, number: int, of: int) -> dict[str, Any]
         "domain": {"x": [number / of, (number + 1) / of], "y": [_LEGEND, 1]},
         "aspectmode": "manual",
         "aspectratio": dict(zip("xyz", ratio.tolist(), strict=True)),
-        "bgcolor": _CLEAR,
+        "bgcolor": CLEAR,
         "dragmode": "orbit",
         "camera": {"eye": dict(zip("xyz", eye.tolist(), strict=True)), "center": {"x": 0, "y": 0, "z": 0}},
         "uirevision": side,
@@ -163,13 +163,10 @@ def _title(letter: str, number: int, of: int) -> dict[str, Any]:
 
 def _layout(side: str) -> dict[str, Any]:
     return {
-        # The default template is larger than the figure.
-        "template": go.layout.Template(),
-        "height": HEIGHT,
+        **plain_layout(HEIGHT),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "paper_bgcolor": _CLEAR,
         "legend": {
-            "orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "bgcolor": _CLEAR,
+            "orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "bgcolor": CLEAR,
             "itemclick": False, "itemdoubleclick": False, "font": {"size": 11}, "itemsizing": "constant",
         },
         "uirevision": side,

@@ -1,28 +1,13 @@
 """The figures of the Model page, built from the results file. No Streamlit in here."""
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from signcore.dashboard.charts import label_name
-from signcore.dashboard.model_results import Bin, Words
-
-_QUIET: Final = "rgba(128,134,145,0.55)"
-_GRID: Final = "rgba(128,134,145,0.25)"
-_CLEAR: Final = "rgba(0,0,0,0)"
-
-
-def _layout(height: int, **more: Any) -> dict[str, Any]:
-    return {
-        "template": go.layout.Template(),
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
-        **more,
-    }
+from signcore.dashboard.charts import GRID, QUIET, label_name, plain_layout
+from signcore.dashboard.model_results import Bin
+from signcore.word_accuracy import WordResult
 
 
 def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]], accent: str) -> go.Figure:
@@ -60,7 +45,7 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
     }
     return go.Figure(
         heatmap,
-        _layout(
+        plain_layout(
             620,
             xaxis={
                 **axis,
@@ -95,20 +80,20 @@ def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
         row=1,
         col=1,
     )
-    line = {"color": _QUIET, "dash": "dash", "width": 2}
+    line = {"color": QUIET, "dash": "dash", "width": 2}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip", row=1, col=1)
     figure.add_bar(
         x=middles,
         y=[each.clips for each in bins],
         width=widths,
-        marker={"color": _QUIET},
+        marker={"color": QUIET},
         customdata=said,
         hovertemplate=hover,
         row=2,
         col=1,
     )
-    axis = {"gridcolor": _GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 11}}
-    figure.update_layout(_layout(400, showlegend=False, dragmode=False, margin={"l": 8, "r": 24, "t": 8, "b": 8}))
+    axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "tickfont": {"size": 11}}
+    figure.update_layout(plain_layout(400, showlegend=False, dragmode=False, margin={"l": 8, "r": 24, "t": 8, "b": 8}))
     figure.update_xaxes(
         **axis, range=[0, 1], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1], showticklabels=True
     )
@@ -120,13 +105,13 @@ def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
     return figure
 
 
-def word_errors(words: Words, accent: str) -> go.Figure:
+def word_errors(words: WordResult, accent: str) -> go.Figure:
     """Character errors of the text engine and of two simple rules, at every speed."""
-    figure = go.Figure(layout=_layout(300, barmode="group", bargap=0.25, bargroupgap=0.08, dragmode=False))
+    figure = go.Figure(layout=plain_layout(300, barmode="group", bargap=0.25, bargroupgap=0.08, dragmode=False))
     for name, rates, marker in (
         ("signcore", words.cer, {"color": accent}),
-        ("8 of 12 answers equal", words.eight_of_twelve, {"color": _QUIET}),
-        ("60 equal answers", words.sixty_equal, {"color": _QUIET, "pattern": {"shape": "/", "size": 6}}),
+        ("8 of 12 answers equal", words.eight_of_twelve, {"color": QUIET}),
+        ("60 equal answers", words.sixty_equal, {"color": QUIET, "pattern": {"shape": "/", "size": 6}}),
     ):
         figure.add_bar(
             name=name,
@@ -143,6 +128,6 @@ def word_errors(words: Words, accent: str) -> go.Figure:
     figure.update_layout(legend={"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0}, margin={"t": 34})
     figure.update_xaxes(fixedrange=True, showgrid=False)
     figure.update_yaxes(
-        fixedrange=True, gridcolor=_GRID, zeroline=False, tickformat=".0%", rangemode="tozero", automargin=True
+        fixedrange=True, gridcolor=GRID, zeroline=False, tickformat=".0%", rangemode="tozero", automargin=True
     )
     return figure

@@ -9,6 +9,7 @@ from typing import Final, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from signcore.errors import SignError
+from signcore.word_accuracy import WordResult
 
 RESULTS_FILE: Final = "results.json"
 CROSSVAL_FILE: Final = "crossval.json"
@@ -67,19 +68,6 @@ class Accepted(_Frozen):
     precision: float | None
 
 
-class Words(_Frozen):
-    """Spelled words by letters a second, as `signcore.word_accuracy.WordResult` has them."""
-
-    words: dict[str, int]
-    cer: dict[str, float]
-    per_source: dict[str, dict[str, float]]
-    prompt: dict[str, float]
-    prompt_per_source: dict[str, dict[str, float]]
-    sixty_equal: dict[str, float]
-    eight_of_twelve: dict[str, float]
-    false_letters: float | None
-
-
 class ModelFile(_Frozen):
     """The file that was measured."""
 
@@ -108,7 +96,7 @@ class Results(Measured):
     fps: dict[str, Score]
     noise: Score
     dropped: Score | None
-    words: Words | None = None
+    words: WordResult | None = None
 
     @model_validator(mode="after")
     def _square(self) -> Self:

@@ -8,14 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from signcore.dashboard.charts import GRID, QUIET, plain_layout
 from signcore.labels import LETTERS
 from signcore.progress import NOT_READ, LetterProgress
 
 # The share from which on the heat map is as full as it gets.
 FULL_FROM: Final = 0.5
-_QUIET: Final = "rgba(128,134,145,0.55)"
-_GRID: Final = "rgba(128,134,145,0.25)"
-_CLEAR: Final = "rgba(0,0,0,0)"
 
 
 def letters_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
@@ -51,7 +49,7 @@ def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
     wrong = [total - right for right, total in days.values()]
     bars = [
         go.Bar(x=x, y=right, name="right", marker={"color": accent}, hovertemplate="%{x}: %{y} right<extra></extra>"),
-        go.Bar(x=x, y=wrong, name="not", marker={"color": _QUIET}, hovertemplate="%{x}: %{y} not right<extra></extra>"),
+        go.Bar(x=x, y=wrong, name="not", marker={"color": QUIET}, hovertemplate="%{x}: %{y} not right<extra></extra>"),
     ]  # fmt: skip
     layout = _layout(220, {"type": "category", "nticks": 4, "tickangle": 0}, {"rangemode": "tozero", "nticks": 4})
     return go.Figure(bars, {**layout, "barmode": "stack", "bargap": 0.4 if len(x) > 3 else 0.8})
@@ -102,13 +100,9 @@ def _letters_axis() -> dict[str, Any]:
 
 
 def _layout(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "template": go.layout.Template(),
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
-        "showlegend": False,
-        "xaxis": {"fixedrange": True, "automargin": True, "showgrid": False, "zeroline": False, **xaxis},
-        "yaxis": {"fixedrange": True, "automargin": True, "gridcolor": _GRID, "zeroline": False, **yaxis},
-    }
+    return plain_layout(
+        height,
+        showlegend=False,
+        xaxis={"fixedrange": True, "automargin": True, "showgrid": False, "zeroline": False, **xaxis},
+        yaxis={"fixedrange": True, "automargin": True, "gridcolor": GRID, "zeroline": False, **yaxis},
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from signcore.alignment import Difference, Pair
-from signcore.dashboard.charts import label_name
+from signcore.dashboard.charts import CLEAR, GRID, QUIET, label_name, plain_layout
 from signcore.dashboard.review_words import clock, event_sentence
 from signcore.labels import LABELS
 from signcore.recording import Recording
@@ -25,9 +25,6 @@ HAND: Final = "hand"
 # so the recording begins a day after its zero; `review_timeline.js` knows this number too.
 DAY_MS: Final = 86_400_000.0
 
-_QUIET: Final = "rgba(128,134,145,0.55)"
-_GRID: Final = "rgba(128,134,145,0.25)"
-_CLEAR: Final = "rgba(0,0,0,0)"
 _HEIGHT: Final = 440
 _ROWS: Final = {"notes": 3, "meant": 2, "written": 1, "not written": 0}
 
@@ -75,7 +72,7 @@ def timeline(recording: Recording, accent: str, meant: Sequence[tuple[Pair, tupl
             **time,
             zmin=0,
             zmax=2,
-            colorscale=[[0, _CLEAR], [0.5, _QUIET], [1, accent]],
+            colorscale=[[0, CLEAR], [0.5, QUIET], [1, accent]],
             showscale=False,
             yaxis="y4",
             hoverinfo="skip",
@@ -100,20 +97,20 @@ def _event_traces(recording: Recording, accent: str) -> list[go.Scatter]:
             "notes",
             [note.at_ms for note in recording.notes],
             [f"{clock(note.at_ms)} {note.author}: {note.text}" for note in recording.notes],
-            {"symbol": "diamond", "size": 8, "color": _QUIET, "line": {"width": 1, "color": accent}},
+            {"symbol": "diamond", "size": 8, "color": QUIET, "line": {"width": 1, "color": accent}},
         ),
         _marks(
             "written",
             [event.end_ms for event in written],
             [f"{clock(event.end_ms)} {event_sentence(event)}" for event in written],
-            {"symbol": "square", "size": 13, "color": _CLEAR},
+            {"symbol": "square", "size": 13, "color": CLEAR},
             [changes.get(event.kind, event.label or "✓") for event in written],
         ),
         _marks(
             "not written",
             [event.end_ms for event in rejected],
             [f"{clock(event.end_ms)} {event_sentence(event)}" for event in rejected],
-            {"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": _QUIET}},
+            {"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": QUIET}},
             ["" if event.label is None else label_name(event.label) for event in rejected],
         ),
     ]
@@ -127,7 +124,7 @@ def _meant_trace(meant: Sequence[tuple[Pair, tuple[float, float]]], accent: str)
         {
             "symbol": "circle-open",
             "size": 17,
-            "color": [_CLEAR if pair.difference is Difference.NONE else accent for pair, _ in meant],
+            "color": [CLEAR if pair.difference is Difference.NONE else accent for pair, _ in meant],
         },
         [pair.meant or "·" for pair, _ in meant],
     )
@@ -159,11 +156,8 @@ def _layout(recording: Recording, *, with_meant: bool) -> dict[str, Any]:
     end_ms = DAY_MS + max(float(recording.t_ms[-1]), 1.0)
     threshold = recording.manifest.settings.get("threshold")
     return {
-        "template": None,
-        "height": _HEIGHT,
+        **plain_layout(_HEIGHT),
         "margin": {"l": 66, "r": 10, "t": 6, "b": 24},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
         "showlegend": False,
         "dragmode": "zoom",
         "hovermode": "closest",
@@ -178,7 +172,7 @@ def _layout(recording: Recording, *, with_meant: bool) -> dict[str, Any]:
             ],
             "anchor": "y4",
             "showgrid": True,
-            "gridcolor": _GRID,
+            "gridcolor": GRID,
             "zeroline": False,
             "tickfont": {"size": 10},
         },
@@ -203,7 +197,7 @@ def _layout(recording: Recording, *, with_meant: bool) -> dict[str, Any]:
                 "yref": "y3",
                 "y0": threshold,
                 "y1": threshold,
-                "line": {"color": _QUIET, "width": 1, "dash": "dot"},
+                "line": {"color": QUIET, "width": 1, "dash": "dot"},
             }
         ],
     }

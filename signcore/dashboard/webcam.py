@@ -15,10 +15,26 @@ from signcore.dashboard.session import Session
 from signcore.errors import SignError
 
 LOOK_S: Final = 3.0
+_CAMERA: Final = "Camera"
+_SAMPLE: Final = "Sample"
 _STALLED_S: Final = 2.0
 # A camera on a busy server was seen to take 45 s.
 _GIVEN_UP_S: Final = 60.0
 _VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
+
+
+def wants_camera(key: str) -> bool:
+    """Choose between the camera and a sample, under a key for each page; whether it is the camera."""
+    chosen = st.segmented_control(
+        "Source",
+        [_CAMERA, _SAMPLE],
+        default=_CAMERA,
+        key=key,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen == _CAMERA
 
 
 def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:

@@ -15,6 +15,7 @@ from signcore.clips import Clips
 from signcore.errors import ClipFileError
 from signcore.features import FloatArray, palm_size
 from signcore.labels import DELETE, LABELS, MOVING_LETTERS, NOTHING, SPACE, char_to_index
+from signcore.windows import movement
 
 IntArray = NDArray[np.int64]
 
@@ -34,9 +35,6 @@ _MOVING_WEIGHT: Final = 2.5
 _CUT: Final = 0.12
 _CUT_TIMES: Final = 4.0
 _CUT_WITHIN: Final = 7
-# A J or Z whose finger tips move less than this (palms) shows no movement to learn.
-_SMALLEST_MOVEMENT: Final = 0.5
-_TIPS: Final = (4, 8, 12, 16, 20)
 # People hold a hand at any angle. These letters stay what they are; others, turned, become a neighbour: U is H, K is P,
 # G is Q, D is G, B is SPACE. Those that are held at every angle of their own (`orientation`) are hardly turned further.
 _TURNABLE: Final = "AEFIJLMNOSTVWXY"
@@ -197,7 +195,8 @@ def clean_clip(clip: FloatArray, *, moving: bool) -> FloatArray | None:
             .astype(np.float32)
         )
     if moving:
-        return _movement(hand)
+        travelled = movement(hand)
+        return None if travelled is None else hand[travelled]
     return hand
 
 
@@ -211,18 +210,6 @@ def _first_after_cut(steps: FloatArray) -> int:
         if steps[at] > _CUT and steps[at] > _CUT_TIMES * np.median(steps[at + 1 : at + 5])
     ]
     return cuts[-1] + 1 if cuts else 0
-
-
-def _movement(hand: FloatArray) -> FloatArray | None:
-    """The part of a clip in which the finger tips travel, with one still frame on either side."""
-    tips = hand[:, _TIPS, :2]
-    if len(hand) < 5 or np.ptp(tips, axis=0).max() < _SMALLEST_MOVEMENT:
-        return None
-    travelled = np.cumsum(np.linalg.norm(np.diff(tips, axis=0), axis=2).mean(axis=1))
-    first = int(np.searchsorted(travelled, 0.03 * travelled[-1]))
-    last = int(np.searchsorted(travelled, 0.97 * travelled[-1])) + 2
-    trimmed: FloatArray = hand[max(first - 1, 0) : last]
-    return trimmed
 
 
 def _usable(clips: Clips, licences: Collection[str] | None) -> NDArray[np.bool_]:

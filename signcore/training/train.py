@@ -99,14 +99,7 @@ def train(
         for number in range(NETS)
     ]
 
-    facts = ModelFacts(
-        training_data_sha256=run.digest,
-        sources=_sources(clips, bank),
-        temperature=temperature,
-        threshold=threshold,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=command,
-    )
+    facts = _facts(run, clips, bank, temperature, threshold, command)
     export(Recogniser(nets, temperature).eval(), facts, out, _some_windows(clips, bank, seed))
     return TrainingReport(
         out=out,
@@ -143,14 +136,7 @@ def _fine_tune(
         loop.tune_net(net, bank, schedule, seed + number, run.checkpoint, f"tuning {number + 1}")
         for number, net in enumerate(nets)
     ]
-    facts = ModelFacts(
-        training_data_sha256=run.digest,
-        sources=_sources(clips, bank),
-        temperature=temperature,
-        threshold=threshold,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=command,
-    )
+    facts = _facts(run, clips, bank, temperature, threshold, command)
     export(Recogniser(nets, temperature).eval(), facts, out, _some_windows(clips, bank, seed))
     nan = float("nan")
     return TrainingReport(out, run.checkpoint.path, len(bank), 0, temperature, threshold, nan, nan, nan)
@@ -160,6 +146,17 @@ def _with_own(clips: Clips, add: Path) -> tuple[Clips, range]:
     """The clips with a user's own behind them, and the indices of the user's sources."""
     joined = join_clips(clips, read_clips(add))
     return joined, range(len(clips.source_names), len(joined.source_names))
+
+
+def _facts(run: Run, clips: Clips, bank: Bank, temperature: float, threshold: float, command: str) -> ModelFacts:
+    return ModelFacts(
+        training_data_sha256=run.digest,
+        sources=_sources(clips, bank),
+        temperature=temperature,
+        threshold=threshold,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+    )
 
 
 def _sources(clips: Clips, bank: Bank) -> tuple[dict[str, str | int], ...]:

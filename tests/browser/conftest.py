@@ -117,6 +117,15 @@ def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     return convert
 
 
+def play(page: Page, word: str) -> None:
+    """Begin to play a sample."""
+    page.get_by_text("Sample", exact=True).click()
+    page.get_by_role("combobox").click()
+    page.get_by_role("combobox").fill(word)
+    page.get_by_role("combobox").press("Enter")
+    page.get_by_role("button", name="Play").click()
+
+
 @pytest.fixture
 def launch(playwright: Playwright, chromium: str) -> Iterator[Callable[..., Browser]]:
     """Starts a browser; with a webcam that shows a video, or with none."""

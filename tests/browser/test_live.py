@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import camera_frame, open_live, start_camera, wait_for_text, written
+from tests.browser.conftest import camera_frame, open_live, play, start_camera, wait_for_text, written
 
 pytestmark = pytest.mark.browser
 
@@ -119,11 +119,7 @@ def test_a_word_of_ones_own(app: str, launch: Launch, save: Save) -> None:
 
 def play_word(page: Page, word: str) -> None:
     """Play a sample to its end."""
-    page.get_by_text("Sample", exact=True).click()
-    page.get_by_role("combobox").click()
-    page.get_by_role("combobox").fill(word)
-    page.get_by_role("combobox").press("Enter")
-    page.get_by_role("button", name="Play").click()
+    play(page, word)
     wait_for_text(page, word, 20)
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
 

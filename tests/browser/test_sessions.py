@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, WebSocketRoute, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.conftest import wait_for_text, written
+from tests.browser.conftest import play, wait_for_text, written
 
 pytestmark = pytest.mark.browser
 
@@ -20,15 +20,6 @@ PAGES = {
     "review": "text=Open the example",
     "model": "[data-testid=stTabs]",
 }
-
-
-def play(page: Page, word: str) -> None:
-    """Begin to play a sample."""
-    page.get_by_text("Sample", exact=True).click()
-    page.get_by_role("combobox").click()
-    page.get_by_role("combobox").fill(word)
-    page.get_by_role("combobox").press("Enter")
-    page.get_by_role("button", name="Play").click()
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -1,5 +1,6 @@
 from signcore.dashboard.model_charts import confusion_heatmap, reliability_diagram, word_errors
-from signcore.dashboard.model_results import Bin, Words
+from signcore.dashboard.model_results import Bin
+from signcore.word_accuracy import WordResult
 
 ACCENT = "#0f766e"
 
@@ -26,7 +27,7 @@ def test_the_reliability_diagram_shows_every_bin_with_its_clips_against_the_diag
 
 
 def test_word_errors_stand_beside_those_of_the_simple_rules() -> None:
-    words = Words(
+    words = WordResult(
         words={"1": 9, "2": 9},
         cer={"1": 0.02, "2": 0.03},
         per_source={},
