@@ -1,4 +1,4 @@
-// Follows a link of the navigation until its page has come.
+// Follows a link to a page until the page has come.
 //
 // Streamlit runs the newest page that its browser names, and a component of the page that is being left (the camera's
 // frame tells its state when it has loaded) still names that one: the visitor's click would be lost.
@@ -6,14 +6,17 @@
   if (window.signcoreLinks) return;
   window.signcoreLinks = true;
   const patience_ms = 700;
-  const tries = 20;
-  const selector = '[data-testid="stTopNavLink"], [data-testid="stTopNavDropdownLink"], [data-testid="stSidebarNavLink"]';
+  const tries = 5;
+  const kinds = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stPageLink-NavLink"];
+  const selector = kinds.map((kind) => `[data-testid="${kind}"]`).join();
   let timer = 0;
+
+  const place = (address) => address.split(/[?#]/)[0].replace(/\/$/, "");
 
   const follow = (href, left) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (location.href.split(/[?#]/)[0] === href || left === 0) return;
+      if (place(location.href) === place(href) || left === 0) return;
       const link = [...document.querySelectorAll(selector)].find((one) => one.href === href);
       follow(href, left - 1);
       link?.click();
