@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
+from PIL import Image, ImageOps
 
 from signcore.buffer import FRAME_MS
 from signcore.clips import MISSING, SCALE, Clips
@@ -20,7 +20,9 @@ from signcore.metrics import IntArray
 from signcore.video import Video
 from signcore.windows import movement
 
-PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_MOST_PIXELS: Final = 64_000_000  # of a telephone's photograph
 VIDEOS: Final = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v")
 # A letter that is held for long becomes several clips, about a window each.
 _LONGEST: Final = 30
@@ -120,10 +122,16 @@ def join_own(clips: Sequence[OwnClip], *, name: str, licence: str) -> Clips:
 
 
 def _picture(path: Path, tracker: HandTracker) -> tuple[FloatArray, float]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-    if image is None:
-        raise VideoError(f"{path}: not a picture that can be read")
-    hand = tracker.detect(image.astype(np.uint8, copy=False), 0.0)
+    try:
+        with Image.open(path, formats=_FORMATS) as file:
+            if file.width * file.height > _MOST_PIXELS:
+                raise VideoError(
+                    f"{path}: expected at most {_MOST_PIXELS:,} pixels, found {file.width} x {file.height}"
+                )
+            image = np.asarray(ImageOps.exif_transpose(file).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise VideoError(f"{path}: not a picture that can be read") from error
+    hand = tracker.detect(image, 0.0)
     return _stacked([None if hand is None else hand.landmarks]), image.shape[1] / image.shape[0]
 
 

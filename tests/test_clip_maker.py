@@ -3,6 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from signcore.cli import main
 from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of
@@ -91,6 +92,9 @@ def test_what_cannot_be_used_is_said(hand_model: Path, tmp_path: Path, capsys: p
     (tmp_path / "A.jpg").write_text("no picture")
     with pytest.raises(VideoError, match="not a picture"):
         clips_of(tmp_path / "A.jpg", hand_model)
+    Image.new("1", (9000, 9000)).save(tmp_path / "B.png")
+    with pytest.raises(VideoError, match="at most 64,000,000 pixels, found 9000 x 9000"):
+        clips_of(tmp_path / "B.png", hand_model)
     empty = write_video(tmp_path / "A.mp4", [picture()] * 5)
     assert main(["clips", str(empty), "--out", str(tmp_path / "mine.npz")]) == 2
     assert "no hand was found" in capsys.readouterr().err
