@@ -26,8 +26,9 @@ from streamlit_webrtc.process import AsyncVideoProcessTrack
 from benchmarks.chain import BareMediaPipe
 from benchmarks.model import eager_network
 from signcore.buffer import FRAME_MS, FrameBuffer
-from signcore.dashboard.camera import SWITCH_S, CameraProcessor
+from signcore.dashboard.camera import CameraProcessor
 from signcore.dashboard.overlay import BONES
+from signcore.dashboard.process import settle_process
 from signcore.errors import TrainingError
 from signcore.features import FloatArray, window_features
 from signcore.hand import HandFrame
@@ -165,7 +166,7 @@ def session_maker(kind: str, *, sends_back: bool) -> Callable[[MediaStreamTrack,
         return lambda track, tally: AsyncVideoProcessTrack(track, Bare(tally, hand_model))  # type: ignore[type-var]
     predictor = SequencePredictor()
     if kind == "signcore":
-        sys.setswitchinterval(SWITCH_S)
+        settle_process()
         settings = load_settings().model_copy(update={"hand_model": hand_model})
         return lambda track, tally: AsyncVideoProcessTrack(
             track, Signcore(tally, predictor, settings, sends_back=sends_back)

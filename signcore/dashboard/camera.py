@@ -21,9 +21,6 @@ from signcore.recognizer import Recognizer, Snapshot
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_STEP_MS: Final = 2000.0
-# After so long a thread that computes in Python lets another one in (`sys.setswitchinterval`), seconds. The event loop,
-# which all sessions share, gives the interpreter away and asks for it again several times for each packet.
-SWITCH_S: Final = 0.0005
 
 
 class StreamClock:

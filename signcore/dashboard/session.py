@@ -1,7 +1,6 @@
 """One browser tab's state, and what all tabs share."""
 
 import gc
-import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -10,10 +9,11 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.camera import SWITCH_S, CameraProcessor
+from signcore.dashboard.camera import CameraProcessor
 from signcore.dashboard.live_recorder import LiveRecorder
 from signcore.dashboard.navigation import ensure_navigation
 from signcore.dashboard.playback import SamplePlayer
+from signcore.dashboard.process import settle_process
 from signcore.dashboard.seats import Seats, Wait
 from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
@@ -180,5 +180,5 @@ def _shared() -> tuple[Settings, SequencePredictor, Seats]:
     # Everything is imported by now and stays; left out of garbage collections, each of them costs next to nothing.
     gc.collect()
     gc.freeze()
-    sys.setswitchinterval(SWITCH_S)
+    settle_process()
     return settings, predictor, Seats(settings.max_sessions)

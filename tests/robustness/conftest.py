@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signcore.dashboard.camera import SWITCH_S
+from signcore.dashboard.process import settle_process
 from signcore.predictor import SequencePredictor
 from signcore.settings import Settings, load_settings
 from tests.robustness.stream import Server
@@ -31,7 +31,7 @@ def server(request: pytest.FixtureRequest, hand_model: Path, predictor: Sequence
     request.getfixturevalue("app_test_camera")
     settings: Settings = load_settings().model_copy(update={"hand_model": hand_model})
     before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
+    settle_process()
     with Server(predictor, settings) as server:
         yield server
     sys.setswitchinterval(before)
