@@ -8,8 +8,8 @@ from typing import Final
 # After so long a thread that computes in Python lets another one in, seconds. The event loop, which all sessions share,
 # gives the interpreter away and asks for it again several times for each packet.
 _SWITCH_S: Final = 0.0005
-# glibc's malloc gives threads arenas of their own, sixteen on two cores, and a picture that was freed in one is of no use
-# in another.
+# glibc's malloc gives threads arenas of their own, sixteen on two cores, and what was freed in one is of no use in
+# another.
 _ARENAS: Final = 2
 _M_ARENA_MAX: Final = -8  # of glibc's malloc.h
 
