@@ -7,7 +7,6 @@ hand; x and z times `aspect` (picture width / height; 0: already true to shape) 
 """
 
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from signcore.errors import ClipFileError
 from signcore.features import LANDMARKS, FloatArray
+from signcore.files import whole_file
 from signcore.labels import LABELS
 
 # What stands in the file where there is no hand, and what a coordinate is multiplied by.
@@ -113,9 +113,8 @@ def write_clips(clips: Clips, path: Path) -> None:
     Raises:
         ClipFileError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        with whole_file(path) as part, part.open("wb") as file:
             np.savez_compressed(
                 file,
                 allow_pickle=False,
@@ -131,10 +130,7 @@ def write_clips(clips: Clips, path: Path) -> None:
                 motion=clips.motion,
                 suspect=clips.suspect,
             )
-        part.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise ClipFileError(f"{path}: the clips cannot be written ({error.strerror})") from error
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from signcore.clips import Clips
 from signcore.errors import ClipFileError, SignError
 from signcore.features import LANDMARKS, FloatArray, normalise_hand
+from signcore.files import whole_file
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
 from signcore.movement_build import alike, strokes, typical_movement
 from signcore.pose import as_right_hand, pose
@@ -102,7 +103,7 @@ def write_handshapes(build: Build, path: Path) -> None:
         SignError: the file cannot be written.
     """
     try:
-        with path.open("wb") as file:
+        with whole_file(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **build.arrays)
     except OSError as error:
         raise SignError(f"{path}: the handshapes cannot be written: {error.strerror}") from error

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from signcore import __version__
 from signcore.errors import SignError
 from signcore.evaluation import Result
+from signcore.files import whole_file
 from signcore.metrics import Acceptance
 from signcore.predictor import SequencePredictor
 
@@ -58,13 +58,10 @@ def write_results(document: Document, path: Path) -> None:
     Raises:
         SignError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise SignError(f"{path}: the results cannot be written: {error.strerror}") from error
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from signcore.clips import SCALE
 from signcore.features import FloatArray
 from signcore.labels import LABELS, char_to_index
-
-SCALE = 16384
 
 
 def clip_arrays(

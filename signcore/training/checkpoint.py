@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import torch
 
 from signcore.errors import TrainingError
+from signcore.files import whole_file
 
 _KIND: Final = "signcore training"
 
@@ -51,15 +52,12 @@ class Checkpoint:
         Raises:
             TrainingError: it could not be written.
         """
-        temporary = self.path.with_name(self.path.name + ".part")
         state = {"kind": _KIND, "identity": self.identity, "done": self.done, "current": self.current}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as stream:
+            with whole_file(self.path) as part, part.open("wb") as stream:
                 torch.save(state, stream)
-            temporary.replace(self.path)
         except (OSError, RuntimeError) as error:
-            temporary.unlink(missing_ok=True)
             raise TrainingError(f"{self.path}: the checkpoint could not be written ({error})") from error
 
     def finish(self, job: str, result: Any) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from signcore.errors import TrainingError
 from signcore.features import FEATURE_VERSION, FEATURES, FloatArray
+from signcore.files import whole_file
 from signcore.labels import LABELS
 from signcore.training.composites import WINDOW
 from signcore.training.graph import build
@@ -91,13 +92,11 @@ def write_whole(out: Path, content: bytes) -> None:
     Raises:
         TrainingError: it could not be written; what was there before is untouched.
     """
-    temporary = out.with_name(out.name + ".part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(out)
+        with whole_file(out) as part:
+            part.write_bytes(content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise TrainingError(f"{out}: the model could not be written ({error})") from error
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from signcore.clips import SCALE
 from signcore.features import FloatArray
 from signcore.labels import LABELS
 from tests.hands import make_landmarks
 
-SCALE = 16384
 SOURCES = ("nmt (made up)", "first+signer", "second+signer")
 
 
