@@ -13,9 +13,12 @@ _KEY: Final = "signcore_navigation"
 def navigation() -> StreamlitPage:
     """The page that was asked for, with the navigation above it."""
     st.session_state[_KEY] = True
+    live = st.Page(_PAGES / "live.py", title="Live", icon=":material/sign_language:", url_path="home", default=True)
     return st.navigation(
         [
-            st.Page(_PAGES / "live.py", title="Live", icon=":material/sign_language:", default=True),
+            live,
+            # Streamlit serves the default page at the root alone; people type its name as they type the others'.
+            st.Page(lambda: st.switch_page(live), title="Live", url_path="live", visibility="hidden"),
             st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:"),
             st.Page(_PAGES / "review.py", title="Review", icon=":material/manage_search:"),
             st.Page(_PAGES / "model.py", title="Model", icon=":material/insights:"),

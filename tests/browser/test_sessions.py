@@ -45,6 +45,17 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
     servers[server].terminate()
 
 
+def test_live_has_its_name_as_an_address_too(app: str, launch: Launch) -> None:
+    page = launch().new_page(viewport={"width": 1280, "height": 800})
+    page.goto(app)
+    expect(page.locator(PAGES[""])).to_be_visible(timeout=60_000)
+    page.goto(f"{app}/live")
+    expect(page.locator(PAGES[""])).to_be_visible(timeout=60_000)
+    expect(page).to_have_url(f"{app}/")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="Live")).to_have_count(1)
+
+
 @pytest.mark.parametrize("address", ["", "practice"])
 def test_a_link_is_followed_though_the_page_that_is_left_has_the_last_word(
     app: str, launch: Launch, address: str
