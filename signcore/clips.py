@@ -7,7 +7,7 @@ hand; x and z times `aspect` (picture width / height; 0: already true to shape) 
 """
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -69,6 +69,20 @@ class Clips:
             landmarks[..., (0, 2)] *= aspect
         landmarks[(stored == MISSING).any(axis=(1, 2))] = np.nan
         return landmarks
+
+    def only(self, indices: NDArray[np.int64]) -> "Clips":
+        """The clips at these indices, at least one, in this order. All names of sources stay."""
+        frames = [self.frames[self.offsets[index] : self.offsets[index + 1]] for index in indices]
+        return replace(
+            self,
+            frames=np.concatenate(frames),
+            offsets=np.cumsum([0, *map(len, frames)]),
+            label=self.label[indices],
+            source=self.source[indices],
+            aspect=self.aspect[indices],
+            motion=self.motion[indices],
+            suspect=self.suspect[indices],
+        )
 
 
 def read_clips(path: Path | str) -> Clips:

@@ -48,9 +48,12 @@ class SequencePredictor:
         self.model_path = Path(model_path) if model_path is not None else settings.model_path
         self._session = _open(self.model_path)
         self.fingerprint = hashlib.sha256(self.model_path.read_bytes()).hexdigest()
-        self.metadata: Mapping[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._input, frames = self._check_input()
-        self._output, classes = self._check_output()
+        try:
+            self.metadata: Mapping[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+            self._input, frames = self._check_input()
+            self._output, classes = self._check_output()
+        except UnicodeDecodeError as error:
+            raise self._misfit("names and metadata in UTF-8", str(error)) from None
         self.labels, trained_window = self._check_metadata(classes, frames)
         self.window = window or settings.window or trained_window
         if frames is not None and frames != self.window:
@@ -58,7 +61,10 @@ class SequencePredictor:
         self._columns = [LABELS.index(label) for label in self.labels]
         self.threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
         nothing_seen = np.zeros((1, self.window, FEATURES), dtype=np.float32)
-        self._gives_logits = not _is_distribution(self.run_network(nothing_seen))
+        try:
+            self._gives_logits = not _is_distribution(self.run_network(nothing_seen))
+        except Exception as error:  # as in `_open`
+            raise self._misfit("a model that can be run", str(error)) from None
 
     def predict_sequence(self, window: FloatArray) -> tuple[str, float]:
         """The most probable label of one window and its probability.

@@ -77,6 +77,7 @@ class Video:
                 f"file:{source}" if isinstance(source, Path | str) else source,
                 mode="r",
                 options={"format_whitelist": _CONTAINERS},
+                metadata_errors="replace",  # a title may be written in any encoding
             )
         except (av.FFmpegError, OSError) as error:
             raise VideoError(f"{self._name}: not a video that can be read") from error

@@ -14,6 +14,7 @@ import pytest
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaPlayer
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from av import VideoFrame
 from numpy.typing import NDArray
 from streamlit_webrtc.process import AsyncVideoProcessTrack
@@ -233,3 +234,54 @@ def test_the_end_frees_the_tracker_and_keeps_the_text(recognizer: Recognizer, fi
 def test_the_hand_model_is_asked_for_before_the_stream_starts(predictor: SequencePredictor, tmp_path: Path) -> None:
     with pytest.raises(HandModelError):
         make_processor(Recognizer(predictor, Settings(hand_model=tmp_path / "none.task")))
+
+
+async def ends(source: RemoteStreamTrack) -> bool:
+    """Whether a reader who waits for a picture is told that none will come."""
+    with pytest.raises(MediaStreamError):
+        await asyncio.wait_for(source.recv(), 5)
+    return source.readyState == "ended"
+
+
+def test_a_stream_that_brings_nothing_ends_by_itself(recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signcore.dashboard.camera._GONE_S", 0.05)
+    told: list[bool] = []
+
+    async def stream() -> None:
+        loop = asyncio.get_running_loop()
+        processor = CameraProcessor(recognizer, mirrored=True, sends_back=False, loop=loop)
+        processor.on_end = lambda: told.append(processor.ended)
+        source = RemoteStreamTrack("video")
+        processor.follow(source)
+        assert await ends(source)
+
+    asyncio.run(stream())
+    assert told == [True]
+
+
+def test_a_stream_that_brings_pictures_goes_on(
+    recognizer: Recognizer, first_picture: VideoFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signcore.dashboard.camera._GONE_S", 0.05)
+
+    async def stream() -> None:
+        loop = asyncio.get_running_loop()
+        processor = CameraProcessor(recognizer, mirrored=True, sends_back=False, loop=loop)
+        processor.recv(first_picture)
+        await asyncio.sleep(0.2)
+        assert not processor.ended
+        processor.on_ended()
+
+    asyncio.run(stream())
+
+
+def test_a_track_that_is_known_too_late_ends_as_well(recognizer: Recognizer) -> None:
+    async def stream() -> None:
+        loop = asyncio.get_running_loop()
+        processor = CameraProcessor(recognizer, mirrored=True, sends_back=False, loop=loop)
+        processor.on_ended()
+        source = RemoteStreamTrack("video")
+        processor.follow(source)
+        assert await ends(source)
+
+    asyncio.run(stream())

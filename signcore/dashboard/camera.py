@@ -5,10 +5,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import cv2
 import numpy as np
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from av import VideoFrame
 from streamlit_webrtc import VideoProcessorBase
 
@@ -21,6 +23,10 @@ from signcore.recognizer import Recognizer, Snapshot
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_STEP_MS: Final = 2000.0
+# A camera on a busy server was seen to take 45 s.
+GIVEN_UP_S: Final = 60.0
+# The page gives a camera up; this is for when the page is gone.
+_GONE_S: Final = 1.5 * GIVEN_UP_S
 
 
 class StreamClock:
@@ -67,6 +73,7 @@ class CameraProcessor(VideoProcessorBase):
         mirrored: whether the picture is shown as a mirror; may be set at any time. What is read is never mirrored.
         sends_back: whether anybody sees the picture; without, nothing is drawn.
         on_snapshot: called with everything that is read, from the stream's thread.
+        loop: the event loop that the stream runs on, where a stream that never brings a picture is to end by itself.
 
     Attributes:
         problem: why the newest picture could not be read, for the person; None when it could.
@@ -85,6 +92,7 @@ class CameraProcessor(VideoProcessorBase):
         mirrored: bool,
         sends_back: bool,
         on_snapshot: Callable[[Snapshot], object] | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         recognizer.prepare()
         self.mirrored = mirrored
@@ -99,8 +107,22 @@ class CameraProcessor(VideoProcessorBase):
         self._logged = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._source: RemoteStreamTrack | None = None
+        self._source_loop = loop
         self._lock = threading.Lock()
         self._recognizer: Recognizer | None = recognizer
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.call_later, _GONE_S, self._end_if_nothing_came)
+
+    def follow(self, source: RemoteStreamTrack) -> None:
+        """End the track that the pictures come from when this ends.
+
+        Where nothing is sent back, streamlit-webrtc waits for pictures in a thread of its own before there is a
+        connection; without one, nothing else ever ends that thread.
+        """
+        self._source = source
+        if self.ended:
+            self._stop_source()
 
     async def recv_queued(self, frames: list[VideoFrame]) -> list[VideoFrame]:
         """The newest of the frames that came since the last call, read and drawn."""
@@ -131,8 +153,20 @@ class CameraProcessor(VideoProcessorBase):
                 return
             self._recognizer.close()
             self._recognizer = None
+        self._stop_source()
         if self.on_end is not None:
             self.on_end()
+
+    def _end_if_nothing_came(self) -> None:
+        if not self.connected:
+            self.on_ended()
+
+    def _stop_source(self) -> None:
+        source, self._source = self._source, None
+        if source is not None and self._source_loop is not None:
+            with suppress(RuntimeError):  # the loop is closed, and all that ran on it
+                # aiortc's own sign for the end; `stop` would leave whoever waits for a picture waiting.
+                self._source_loop.call_soon_threadsafe(source._queue.put_nowait, None)
 
     def _read(self, frame: VideoFrame, t_ms: float) -> Snapshot | None:
         with self._lock:

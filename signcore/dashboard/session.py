@@ -1,5 +1,6 @@
 """One browser tab's state, and what all tabs share."""
 
+import asyncio
 import gc
 import time
 import weakref
@@ -97,10 +98,14 @@ class Session:
         """Whether a camera drives the recogniser."""
         return self.camera is not None and not self.camera.ended
 
-    def open_camera(self, *, sends_back: bool) -> CameraProcessor:
+    def open_camera(self, *, sends_back: bool, loop: asyncio.AbstractEventLoop | None = None) -> CameraProcessor:
         """The processor of a camera stream that is about to start. Ends what drove the recogniser before.
 
         Who is refused goes on with what there was.
+
+        Args:
+            sends_back: whether anybody sees the picture.
+            loop: the event loop that the stream will run on.
 
         Raises:
             CamerasTakenError: no seat is free.
@@ -114,6 +119,7 @@ class Session:
                 mirrored=self.mirrored,
                 sends_back=sends_back,
                 on_snapshot=self._on_snapshot,
+                loop=loop,
             )
         except SignError:
             self.seats.give_back(ticket)

@@ -1,12 +1,15 @@
 """The camera's place on a page: its frame, why there is none, and what is wrong with its pictures."""
 
+import asyncio
 import time
 from typing import Final
 
 import streamlit as st
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from streamlit_webrtc.webrtc import SignallingTimeoutError
 
+from signcore.dashboard.camera import GIVEN_UP_S, CameraProcessor
 from signcore.dashboard.parts import camera_problem
 from signcore.dashboard.problems import NO_WAY, camera_sentence
 from signcore.dashboard.readout import problem_html, waiting_html
@@ -18,8 +21,6 @@ LOOK_S: Final = 3.0
 _CAMERA: Final = "Camera"
 _SAMPLE: Final = "Sample"
 _STALLED_S: Final = 2.0
-# A camera on a busy server was seen to take 45 s.
-_GIVEN_UP_S: Final = 60.0
 _VIDEO: Final = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}}
 
 
@@ -40,6 +41,11 @@ def wants_camera(key: str) -> bool:
 def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
     """The camera's frame. While a sample is shown it stays on the page, stopped and unseen: it need not load again."""
     servers = session.settings.ice_servers
+
+    def open_camera() -> CameraProcessor:
+        # streamlit-webrtc calls this in a thread that it has given the streams' loop.
+        return session.open_camera(sends_back=sends_back, loop=asyncio.get_event_loop())
+
     try:
         context = webrtc_streamer(
             key="webcam",
@@ -48,7 +54,7 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
             rtc_configuration={"iceServers": [server.model_dump(mode="json", exclude_none=True) for server in servers]},
             media_stream_constraints={"video": _VIDEO, "audio": False},
             desired_playing_state=None if wanted else False,
-            video_processor_factory=lambda: session.open_camera(sends_back=sends_back),
+            video_processor_factory=open_camera,
             video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "controls": False},
             media_toggle_controls=False,
             translations={"select_device": "Select device"},
@@ -59,6 +65,9 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
         # The frame goes, and with it the browser's half of the stream that will not be.
         session.refusal = str(error)
         st.rerun()
+    source, camera = context.input_video_track, context.video_processor
+    if isinstance(source, RemoteStreamTrack) and camera is not None:
+        camera.follow(source)
     if context.state.playing:
         session.problem = None
     elif session.camera_runs and not context.state.signalling:
@@ -97,7 +106,7 @@ def trouble_with_camera(session: Session) -> tuple[bool, str | None]:
     silent_s = time.monotonic() - camera.newest_s
     if camera.connected:
         return True, "No pictures arrive from the camera." if silent_s > _STALLED_S else camera.problem
-    if silent_s > _GIVEN_UP_S:
+    if silent_s > GIVEN_UP_S:
         # Its seat is another's.
         session.close_camera()
         session.problem, session.refusal = None, camera_sentence(NO_WAY)

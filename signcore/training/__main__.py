@@ -1,4 +1,4 @@
-"""`python -m signcore.training crossval | card`: what belongs to training but not to the app's own commands."""
+"""`python -m signcore.training crossval | own-hand | card`: what belongs to training, not to the app's own commands."""
 
 import argparse
 import shlex
@@ -9,6 +9,7 @@ from signcore.errors import SignError
 from signcore.settings import SHIPPED_MODEL
 from signcore.training.card import write_card
 from signcore.training.crossval import cross_validate
+from signcore.training.own_hand import measure_own_hand
 
 
 def main(words: list[str]) -> int:
@@ -20,14 +21,27 @@ def main(words: list[str]) -> int:
     crossval.add_argument("--out", type=Path, required=True, metavar="FILE.json")
     crossval.add_argument("--seed", type=int, default=0)
     crossval.add_argument("--resume", type=Path, metavar="FILE", help="a checkpoint of this or of the training")
+    own_hand = commands.add_parser("own-hand", help="teach the model each person of a file in turn, and read the rest")
+    own_hand.add_argument("strangers", type=Path, metavar="HELD_OUT.npz")
+    own_hand.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="what it was trained on")
+    own_hand.add_argument("--out", type=Path, required=True, metavar="FILE.json")
+    own_hand.add_argument("--model", type=Path, default=SHIPPED_MODEL, metavar="FILE")
     card = commands.add_parser("card", help="write the model card from the model and the results beside it")
     card.add_argument("--model", type=Path, default=SHIPPED_MODEL, metavar="FILE")
     options = parser.parse_args(words)
+    typed = shlex.join(["python", "-m", "signcore.training", *words])
     try:
         if options.command == "card":
             write_card(options.model, options.model.with_name("README.md"))
+        elif options.command == "own-hand":
+            for person in measure_own_hand(
+                options.strangers, options.clips, options.out, model=options.model, command=typed
+            ):
+                print(
+                    f"{person.person}, {person.samples} of each: {100 * person.shipped.macro:.1f} % as it is, "
+                    f"{100 * person.corrected.macro:.1f} % corrected, {100 * person.trained.macro:.1f} % trained on"
+                )
         else:
-            typed = shlex.join(["python", "-m", "signcore.training", *words])
             found = cross_validate(options.clips, options.out, seed=options.seed, resume=options.resume, command=typed)
             print(f"{options.out}: {100 * found.macro_of_sources:.1f} % of the still letters, mean over the sources")
     except SignError as error:

@@ -20,7 +20,7 @@ from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angl
 
 _FRAME_RATE: Final = 3e-3
 _RATE: Final = 2e-3
-_TUNING_RATE: Final = 2e-4
+_TUNING_RATE: Final = 1e-3
 _ENCODER_SHARE: Final = 0.15  # of the learning rate, once the encoder is trained
 _WEIGHT_DECAY: Final = 1e-2
 _EMA: Final = 0.995
@@ -44,7 +44,7 @@ class Schedule:
 FULL: Final = Schedule(frame_steps=5000, frame_batch=512, steps=1200, batch=128)
 REDUCED: Final = Schedule(frame_steps=2400, frame_batch=512, steps=600, batch=96)
 FRAMES_ONLY: Final = Schedule(frame_steps=1000, frame_batch=512, steps=0, batch=0)
-TUNING: Final = Schedule(frame_steps=0, frame_batch=0, steps=200, batch=96)
+TUNING: Final = Schedule(frame_steps=0, frame_batch=0, steps=400, batch=96)
 QUICK: Final = Schedule(frame_steps=30, frame_batch=64, steps=8, batch=16)
 QUICK_FRAMES: Final = Schedule(frame_steps=30, frame_batch=64, steps=0, batch=0)
 
@@ -87,7 +87,7 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
 
 
 def tune_net(net: LetterNet, bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint, job: str) -> LetterNet:
-    """A trained net taken a little further on windows at a low learning rate, in evaluation mode on the CPU."""
+    """A trained net taken a little further on windows, at half the learning rate, in evaluation mode on the CPU."""
     net.to(device())
     _phase(
         net,

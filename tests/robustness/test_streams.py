@@ -1,9 +1,6 @@
 """Camera streams that come and go, share the machine, and travel over bad roads."""
 
 import asyncio
-import gc
-import os
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +11,7 @@ import pytest
 
 from benchmarks.footage import encode
 from signcore.recognizer import Snapshot, Status
+from tests.robustness.holdings import resident_mib, settle
 from tests.robustness.stream import Server, Visitor, film
 
 pytestmark = [
@@ -22,25 +20,6 @@ pytestmark = [
     # collector, which says so; that none is left is what the first test here counts.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-def resident_mib() -> float:
-    """Memory of this process."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def belongings() -> tuple[int, int]:
-    """Threads and open files of this process."""
-    gc.collect()
-    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
-
-
-def settle(before: tuple[int, int], seconds: float = 15.0) -> tuple[int, int]:
-    """What is there when it is no more than before, or after so long."""
-    deadline = time.monotonic() + seconds
-    while (now := belongings()) > before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return now
 
 
 @pytest.mark.parametrize("ending", ["hang_up", "vanish"])
