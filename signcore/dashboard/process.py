@@ -1,9 +1,12 @@
-"""What a process that reads cameras asks of Python and of the C library."""
+"""What a process that reads cameras asks of Python, of the C library and of aiortc."""
 
 import ctypes
 import sys
 from contextlib import suppress
 from typing import Final
+
+from aiortc import jitterbuffer
+from aiortc.rtp import RTP_HISTORY_SIZE
 
 # After so long a thread that computes in Python lets another one in, seconds. The event loop, which all sessions share,
 # gives the interpreter away and asks for it again several times for each packet.
@@ -12,10 +15,14 @@ _SWITCH_S: Final = 0.0005
 # another.
 _ARENAS: Final = 2
 _M_ARENA_MAX: Final = -8  # of glibc's malloc.h
+# aiortc asks for packets again that are up to 128 behind, and takes one that is 100 behind for the start of another
+# stream: after a break, what it asked for itself would empty its buffer again and again.
+_LATEST: Final = 2 * RTP_HISTORY_SIZE
 
 
 def settle_process() -> None:
-    """Set both, for the whole process. Calling it again does no harm."""
+    """Set them all, for the whole process. Calling it again does no harm."""
     sys.setswitchinterval(_SWITCH_S)
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+    jitterbuffer.MAX_MISORDER = _LATEST
