@@ -185,7 +185,7 @@ with left:
     if wanted and session.problem is not None:
         st.html(problem_html(camera_sentence(session.problem)))
     else:
-        st.html(note_html(session.predictor.window))
+        st.html(note_html(session.predictor.window, corrected=session.hand.in_use is not None))
 with right:
     # Alone in a container: now and then the browser drops a fragment that ran again before the page's run was over, and
     # puts the next one in place of whatever has moved up.

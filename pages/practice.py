@@ -67,7 +67,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
     practice_style(large=large)
     if mode != MY_HAND:
         practice.stop_calibrating()
-    practice.use_calibration(wanted=session.calibrated)
+    practice.use_calibration()
     return MODES.get(mode), mode == MY_HAND, hands_free
 
 

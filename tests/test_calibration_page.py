@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from signcore.buffer import FRAME_MS
@@ -13,6 +14,7 @@ from signcore.dashboard.calibration_panel import moment_html
 from signcore.dashboard.practice_state import Practice
 from signcore.hand import HandFrame
 from signcore.labels import STILL_LETTERS
+from signcore.predictor import SequencePredictor
 from signcore.samples import load_samples
 from signcore.settings import load_settings
 from signcore.store import Store
@@ -64,15 +66,16 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
         press(app, "Skip")
     app.run()
     assert state.calibrator is None
-    assert state.calibration is not None
-    assert state.calibration.letters == STILL_LETTERS[:3]
-    assert state.recognizer.calibration is state.calibration
+    assert state.hand.calibration is not None
+    assert state.hand.calibration.letters == STILL_LETTERS[:3]
+    assert state.recognizer.calibration is state.hand.calibration
     assert state.store is not None
     assert state.person is not None
     assert state.store.calibration(state.person.id) is not None
     assert "Of your own samples, each left out once" in " ".join(caption.value for caption in app.caption)
-    app.toggle(key="calibrated").set_value(False).run()
+    app.toggle[-1].set_value(False).run()
     assert state.recognizer.calibration is None
+    assert state.hand.calibration is not None
     press(app, "Forget it")
     assert state.store.calibration(state.person.id) is None
     assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
@@ -87,8 +90,7 @@ def test_a_hand_that_another_recogniser_learned_is_sampled_again(project_dir: Pa
     app = open_page(project_dir)
     state = practice(app)
     assert "The recogniser has changed" in " ".join(element.proto.body for element in app.get("html"))
-    assert [toggle.key for toggle in app.toggle if toggle.key == "calibrated"] == []
-    state.use_calibration(wanted=True)
+    assert [toggle.label for toggle in app.toggle if toggle.label.startswith("Read my hand")] == []
     assert state.recognizer.calibration is None
     press(app, "Again")
     show(state, STILL_LETTERS[:2])
@@ -115,6 +117,45 @@ def test_an_outdated_hand_can_be_forgotten(project_dir: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("url", "name", "used"),
+    [
+        ("http://localhost:8501", "Me", True),
+        ("http://[::1]:8501/practice", "Me", True),
+        ("https://signs.example.org", "Me", False),
+        ("https://signs.example.org", "Ada", True),
+        (None, "Me", False),
+    ],
+)
+@pytest.mark.parametrize("page", ["live", "practice"])
+def test_a_hand_is_known_again_on_another_day(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch, page: str, url: str | None, name: str, used: bool
+) -> None:
+    store = Store.open(load_settings())
+    model = SequencePredictor().fingerprint
+    for known in {"Me", name}:
+        person = store.add_person(known)
+        store.keep_calibration(
+            person.id, Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A",), model)
+        )
+    store.close()
+    monkeypatch.setattr(ContextProxy, "url", url)
+    app = AppTest.from_file(str(project_dir / "pages" / f"{page}.py"), default_timeout=120)
+    if name != "Me":
+        app.session_state["person"] = name
+    app.run()
+    assert not app.exception
+    session = app.session_state["signcore_session"]
+    recognizer = session.recognizer if page == "live" else practice(app).recognizer
+    assert (recognizer.calibration is not None) is used
+    if page == "live":
+        note = " ".join(element.proto.body for element in app.get("html"))
+        assert ("as your hand forms them" in note) is used
+        [switch] = [toggle for toggle in app.toggle if toggle.label.startswith("Read my hand")]
+        switch.set_value(not used).run()
+        assert (recognizer.calibration is not None) is not used
+
+
 def test_stopping_and_leaving_keep_nothing(project_dir: Path) -> None:
     app = open_page(project_dir)
     press(app, "Begin")
@@ -123,7 +164,7 @@ def test_stopping_and_leaving_keep_nothing(project_dir: Path) -> None:
     press(app, "Begin")
     app.button_group(key="practice_mode").set_value("Learn").run()
     assert practice(app).calibrator is None
-    assert practice(app).calibration is None
+    assert practice(app).hand.calibration is None
 
 
 def test_the_card_says_what_to_do() -> None:

@@ -27,24 +27,21 @@ def show_calibration(session: Session, practice: Practice) -> None:
         return
     st.markdown("**Does it misread your letters?** Show it each of them three times, and it learns how you form them.")
     st.caption(f"Two minutes. It is yours alone and changes nothing for others. {_gain()}".strip())
-    if practice.outdated:
+    hand = practice.hand
+    if hand.outdated:
         st.html(problem_html("The recogniser has changed since it learned your hand: show it your letters again."))
-    if practice.calibration is not None:
-        session.calibrated = st.toggle(
-            f"Read my hand with it ({len(practice.calibration.letters)} letters)",
-            value=session.calibrated,
-            key="calibrated",
-            persist_state="session",
-            help="On the Live page, too.",
+    if hand.calibration is not None:
+        hand.ask_whether_used(
+            f"Read my hand with it ({len(hand.calibration.letters)} letters)", where="On the Live page, too."
         )
-        practice.use_calibration(wanted=session.calibrated)
-        if practice.calibration.held_out is not None:
-            before, after = practice.calibration.held_out
+        practice.use_calibration()
+        if hand.calibration.held_out is not None:
+            before, after = hand.calibration.held_out
             st.caption(
                 f"Of your own samples, each left out once: {before:.0%} read right without it, {after:.0%} with it."
             )
     with st.container(horizontal=True, gap="xsmall"):
-        again = practice.outdated or practice.calibration is not None
+        again = hand.outdated or hand.calibration is not None
         st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)
         if again:
             st.button("Forget it", icon=":material/delete:", on_click=practice.forget_calibration)

@@ -8,6 +8,8 @@ import streamlit as st
 
 from signcore.dashboard.model_results import read_results
 from signcore.dashboard.own_words import ask_own_words
+from signcore.dashboard.person import name_is_ones_own, present_name
+from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session
 from signcore.errors import SignError
 from signcore.suggestions import Suggester
@@ -49,7 +51,17 @@ def show_settings(session: Session) -> bool:
             session.suggester = Suggester(_confusions(session.predictor.model_path), words)
         except SignError as error:
             st.caption(str(error))
+        _ask_own_hand(session)
     return spoken
+
+
+def _ask_own_hand(session: Session) -> None:
+    """Whether what is known of the person's hand is used; nothing where nothing is."""
+    name = present_name() if session.settings.keep_recordings else None
+    with suppress(SignError):  # the words above have said so
+        session.hand.be(open_store(session), name, used=name_is_ones_own())
+    session.hand.ask_whether_used("Read my hand as it was learned", where="For practice, too.")
+    session.recognizer.calibration = session.hand.in_use
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,6 +1,7 @@
 """Who is in front of this tab: the signed-in user where hosting has sign-in, otherwise a name chosen here."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from signcore.names import LONGEST_NAME, name_key
 from signcore.store import Person, Store
 
 _CHOSEN: Final = "person"
+_OWN_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 _MUST_SIGN_IN: Final = "Sign in, and your progress is kept."
 
 
@@ -56,6 +58,16 @@ def present_name() -> str | None:
         chosen: str = st.session_state.get(_CHOSEN) or DEFAULT_PERSON
         return chosen
     return name_of_user(str(user.get("email") or user.get("sub"))) if user["is_logged_in"] else None
+
+
+def name_is_ones_own() -> bool:
+    """Whether nobody else is likely to be meant by the present name.
+
+    That is who signed in, who chose a name, and whoever uses the app on its own machine; not the next visitor of a
+    server, under the name that is offered first.
+    """
+    own_machine = urlsplit(st.context.url or "").hostname in _OWN_MACHINE
+    return own_machine or present_name() not in (None, DEFAULT_PERSON)
 
 
 def name_of_user(address: str) -> str:

@@ -10,9 +10,8 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.calibration import Calibration
 from signcore.calibrator import Calibrator
-from signcore.dashboard.person import find_or_add_person, find_person
+from signcore.dashboard.person import find_or_add_person, find_person, name_is_ones_own
 from signcore.dashboard.session import Session
 from signcore.deck import Deck
 from signcore.errors import SignError
@@ -40,8 +39,7 @@ class Practice:
         quiz: what is to be read; None before the first, and while something is to be signed.
         left_handed: which hand was seen last.
         store: where attempts go; None where it cannot be used.
-        calibration: the person's own, None where there is none for this recogniser.
-        outdated: whether there is one, but for another recogniser.
+        hand: what is known of the person's own.
         calibrator: gathers samples for one; None while nobody does.
         trouble: why attempts could not be stored, for the person; None when they could.
     """
@@ -58,8 +56,7 @@ class Practice:
         self.quiz: Quiz | None = None
         self.store: Store | None = None
         self.trouble: str | None = None
-        self.calibration: Calibration | None = None
-        self.outdated = False
+        self.hand = session.hand
         self.calibrator: Calibrator | None = None
         self._session = session
         self._name: str | None = None
@@ -86,16 +83,16 @@ class Practice:
             StoreError: what they have tried cannot be read.
         """
         store = self.store
-        if store is None or (self._loaded and name == self._name):
+        if store is None:
+            return
+        self.hand.be(store, name, used=name_is_ones_own())
+        if self._loaded and name == self._name:
             return
         self.save()
         person = None if name is None else find_person(store, name)
         attempts = () if person is None else store.attempts(person.id)
         self.person, self.attempts = person, list(attempts)
         self.calibrator = None
-        kept = None if person is None else store.calibration(person.id)
-        self.outdated = kept is not None and kept.model != self._session.predictor.fingerprint
-        self.calibration = None if self.outdated else kept
         self._name, self._loaded = name, True
         self._deck = Deck(attempts)
         self._made_for = ()
@@ -148,16 +145,16 @@ class Practice:
             self.trouble = str(error)
         else:
             self._loaded = False
+            self.hand.forgotten()
 
-    def use_calibration(self, *, wanted: bool) -> None:
-        """Read with the person's calibration, on the Live page too, or without it; never while one is being made."""
-        used = self.calibration if wanted and self.calibrator is None else None
-        self.recognizer.calibration = self._session.recognizer.calibration = used
+    def use_calibration(self) -> None:
+        """Read with the person's calibration, or without it, as is wanted; never while one is being made."""
+        self.recognizer.calibration = self.hand.in_use if self.calibrator is None else None
 
     def begin_calibrating(self) -> None:
         """Gather samples from now on."""
         self.calibrator = Calibrator()
-        self.use_calibration(wanted=False)
+        self.use_calibration()
 
     def stop_calibrating(self) -> None:
         """Gather no more, and keep nothing of it."""
@@ -169,12 +166,11 @@ class Practice:
         if calibrator is None:
             return
         try:
-            self.calibration = calibrator.finish(self._session.predictor.fingerprint)
-            self.outdated = False
-            self._session.calibrated = True
+            calibration = calibrator.finish(self._session.predictor.fingerprint)
+            self.hand.learned(calibration)
             if self.store is not None and self._name is not None:
                 self.person = self.person or find_or_add_person(self.store, self._name)
-                self.store.keep_calibration(self.person.id, self.calibration)
+                self.store.keep_calibration(self.person.id, calibration)
         except SignError as error:
             self.trouble = str(error)
 
@@ -186,7 +182,7 @@ class Practice:
         except SignError as error:
             self.trouble = str(error)
         else:
-            self.calibration, self.outdated = None, False
+            self.hand.forgotten()
 
     def _keep(self, attempt: Attempt) -> None:
         # What a sample signs says nothing about the person.

@@ -97,9 +97,10 @@ def _about(seconds: float) -> str:
     return f"about {minutes} minutes" if minutes < 90 else f"about {round(minutes / 60)} hours"
 
 
-def note_html(window: int) -> str:
-    """What a newcomer wonders about in the first second."""
+def note_html(window: int, *, corrected: bool) -> str:
+    """What a newcomer wonders about in the first second; `corrected`: whether the person's own hand is known."""
+    own = " Letters are read as your hand forms them: see Settings." if corrected else ""
     return (
         '<div class="sc-note">Hold each sign for a moment. The first letter takes about a second, while '
-        f"{window} frames are collected. Pictures are read on the server and not kept.</div>"
+        f"{window} frames are collected. Pictures are read on the server and not kept.{own}</div>"
     )

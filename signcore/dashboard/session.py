@@ -13,6 +13,7 @@ import streamlit as st
 from signcore.dashboard.camera import CameraProcessor
 from signcore.dashboard.live_recorder import LiveRecorder
 from signcore.dashboard.navigation import ensure_navigation
+from signcore.dashboard.own_hand import OwnHand
 from signcore.dashboard.playback import SamplePlayer
 from signcore.dashboard.process import settle_process
 from signcore.dashboard.seats import Seats, Wait
@@ -37,7 +38,7 @@ class Session:
         recorder: records what is read, when told to.
         suggester: offers words for what has been written.
         mirrored: whether the camera's picture is shown as a mirror.
-        calibrated: whether the person's own calibration is used, where there is one.
+        hand: what is known of the person's own.
         camera: the running camera stream, None without one.
         player: the sample that is played, None without one.
         refusal: why the server reads no camera of this session, for the person; None when it would.
@@ -49,16 +50,17 @@ class Session:
     seats: Seats
     recognizer: Recognizer
     mirrored: bool = True
-    calibrated: bool = False
     camera: CameraProcessor | None = None
     player: SamplePlayer | None = None
     refusal: str | None = None
     problem: str | None = None
     recorder: LiveRecorder = field(init=False)
+    hand: OwnHand = field(init=False)
     suggester: Suggester = field(default_factory=Suggester)
 
     def __post_init__(self) -> None:
         self.recorder = LiveRecorder(self.recognizer)
+        self.hand = OwnHand(self.predictor.fingerprint)
         self._reader = self.recognizer
         self._on_snapshot: Callable[[Snapshot], object] = self.recorder.add
 

@@ -51,6 +51,10 @@ read both upright and with the fingers pointing down.
 
 {crossval}
 
+## Taught one's own hand
+
+{own_hand}
+
 ## Trained on
 
 {trained} clips of {sources} sources. A source is one signer or a few; none names its signers. Where a source states no
@@ -74,6 +78,7 @@ pip install -r requirements-train.txt
 {command}
 python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json
 python -m signcore evaluate HELD_OUT.npz --out models/results.json
+python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz --out models/own_hand.json
 python -m signcore.training card
 ```
 
@@ -119,6 +124,7 @@ def write_card(model: Path, out: Path) -> None:
         threshold=f"{predictor.threshold:.2f}",
         measured=_measured(_read(model.with_name("results.json")), hashlib.sha256(content).hexdigest()),
         crossval=_cross_validated(_read(model.with_name("crossval.json"))),
+        own_hand=_own_hand(_read(model.with_name("own_hand.json")), hashlib.sha256(content).hexdigest()),
         trained=f"{total:,}",
         sources=len(sources),
         licence_note=f"{unlicensed / total:.0%} of the clips are of such sources." if unlicensed else "",
@@ -226,6 +232,31 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
             "",
             "| source left out | still letters, macro |",
             "|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _own_hand(results: Mapping[str, Any] | None, sha256: str) -> str:
+    """What a few clips of one's own gain."""
+    if results is None or results["model"]["sha256"] != sha256:
+        return "It has not been measured what that gains: `python -m signcore.training own-hand`."
+    rows = [
+        f"| {each['person']} | {each['samples']} | {each['clips']:,} | {_share(each['shipped']['macro'])} | "
+        f"{_share(each['corrected']['macro'])} | {_share(each['trained']['macro'])} | "
+        f"{_share(each['shipped']['others'])} | {_share(each['trained']['others'])} |"
+        for each in results["people"]
+    ]
+    return "\n".join(
+        [
+            "Each person of the file above plays the part of a user: a few clips of every class are that user's own,",
+            f"the others are read. On {results['date']}, by `{results['command']}`.",
+            "All figures are means over the letters. Clips of one person are alike, so a hand that is filmed on",
+            "another day gains less.",
+            "",
+            "| person | own clips of a class | clips read | as shipped | corrected (*My hand*) | "
+            "trained on (`--add`) | other people, as shipped | other people, trained on |",
+            "|---|---|---|---|---|---|---|---|",
             *rows,
         ]
     )

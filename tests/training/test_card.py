@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     assert "95.1%" in card
     assert "| a | 80.0% |\n| b | 90.0% |" in card
     assert "4,321 clips, by `the command`" in card
+
+
+def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
+    def reading(macro: float) -> dict[str, float]:
+        return {"macro": macro, "ece": 0.1, "others": macro - 0.5}
+
+    person = {
+        "person": "ann", "samples": 3, "taught": 78, "clips": 1234,
+        "shipped": reading(0.71), "corrected": reading(0.82), "trained": reading(0.93),
+    }  # fmt: skip
+    document = {"model": {"sha256": "another"}, "people": [person], "date": "2026-01-02", "command": "the command"}
+    path = model_file.with_name("own_hand.json")
+    path.write_text(json.dumps(document))
+    write_card(model_file, model_file.with_name("README.md"))
+    assert "has not been measured what that gains" in model_file.with_name("README.md").read_text()
+    document["model"] = {"sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
+    path.write_text(json.dumps(document))
+    write_card(model_file, model_file.with_name("README.md"))
+    row = "| ann | 3 | 1,234 | 71.0% | 82.0% | 93.0% | 21.0% | 43.0% |"
+    assert row in model_file.with_name("README.md").read_text()
 
 
 def test_results_of_another_model_are_not_used(model_file: Path) -> None:
