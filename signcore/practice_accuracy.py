@@ -5,7 +5,7 @@ clip at 30 frames a second, then its last frame for a second.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, permutations
 from typing import Final
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from signcore.buffer import FRAME_MS
-from signcore.calibration import SAMPLES, fit_calibration
+from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips
 from signcore.features import FloatArray
 from signcore.feedback import SURE, feedback
@@ -42,15 +42,32 @@ class Reading:
         letter: the index of the letter that it shows.
         source: the index of its source.
         hand: (21, 3) its last hand.
-        said: (29,) the probabilities at that moment.
+        moment: at which answer that hand is the newest.
+        answers: (t, 29) the model's, at every frame of the clip and while its last frame is held.
+        said: (29,) the smoothed probabilities at the moment.
         held: (thresholds, 26) for how many frames in a row each letter was at least so probable.
     """
 
     letter: int
     source: int
     hand: FloatArray
+    moment: int
+    answers: FloatArray
     said: FloatArray
     held: IntArray
+
+    @classmethod
+    def of(cls, letter: int, source: int, hand: FloatArray, moment: int, answers: FloatArray) -> "Reading":
+        """What the page would make of the model's answers."""
+        smoother = Smoother(load_settings().smoothing_s)
+        said = np.stack([smoother.step(answer, step * FRAME_MS) for step, answer in enumerate(answers)])
+        held = np.stack([_longest_hold(said[:, : len(LETTERS)], threshold) for threshold in THRESHOLDS])
+        return cls(letter, source, hand, moment, answers, said[moment], held)
+
+    def corrected(self, calibration: Calibration) -> "Reading":
+        """The same clip with a person's correction."""
+        answers = calibration.adapt(self.answers)
+        return Reading.of(self.letter, self.source, self.hand, self.moment, answers)
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,7 @@ class SourceFigures:
         named: the share over all clips of the pairs.
         uncalibrated, calibrated: macro accuracy without and with a calibration, of clips that it was not fitted on;
             None where no letter has clips enough.
+        accepted_calibrated: under the page's rule, of the same clips with it.
     """
 
     clips: int
@@ -101,6 +119,7 @@ class SourceFigures:
     named: float | None
     uncalibrated: float | None
     calibrated: float | None
+    accepted_calibrated: Rule | None
 
 
 def practice_accuracy(predictor: SequencePredictor, clips: Clips, indices: IntArray) -> dict[str, SourceFigures]:
@@ -116,30 +135,25 @@ def practice_accuracy(predictor: SequencePredictor, clips: Clips, indices: IntAr
 
 
 def _read(predictor: SequencePredictor, clips: Clips, indices: IntArray) -> Iterator[Reading]:
-    smoothing_s = load_settings().smoothing_s
     for index in indices:
         clip = clips.clip(int(index))
         there = np.flatnonzero(np.isfinite(clip).all(axis=(1, 2)))
         if len(there) == 0:
             continue
         clip = clip[there[0] : there[-1] + 1]
-        said = _said(predictor, clip, smoothing_s)
-        held = np.stack([_longest_hold(said[:, : len(LETTERS)], threshold) for threshold in THRESHOLDS])
-        yield Reading(int(clips.label[index]), int(clips.source[index]), clip[-1], said[len(clip) - 1], held)
+        answers = _answers(predictor, clip)
+        yield Reading.of(int(clips.label[index]), int(clips.source[index]), clip[-1], len(clip) - 1, answers)
 
 
-def _said(predictor: SequencePredictor, clip: FloatArray, smoothing_s: float) -> FloatArray:
-    """The smoothed probabilities (t, 29) at every frame of a clip and while its last frame is held."""
+def _answers(predictor: SequencePredictor, clip: FloatArray) -> FloatArray:
+    """The model's answers (t, 29) at every frame of a clip and while its last frame is held."""
     if len(clip) == 1:
-        said = predictor.predict_batch(np.repeat(clip[None], predictor.window, axis=1))
-        return np.repeat(said, 1 + _HELD_ON, axis=0)
+        return np.repeat(predictor.predict_batch(np.repeat(clip[None], predictor.window, axis=1)), 1 + _HELD_ON, axis=0)
     shown = np.concatenate(
         [np.repeat(clip[:1], predictor.window - 1, axis=0), clip, np.repeat(clip[-1:], _HELD_ON, axis=0)]
     )
     windows = np.lib.stride_tricks.sliding_window_view(shown, predictor.window, axis=0).transpose(0, 3, 1, 2)
-    smoother = Smoother(smoothing_s)
-    answers = predictor.predict_batch(windows)
-    return np.stack([smoother.step(answer, step * FRAME_MS) for step, answer in enumerate(answers)])
+    return predictor.predict_batch(windows)
 
 
 def _longest_hold(chances: FloatArray, threshold: float) -> IntArray:
@@ -165,7 +179,7 @@ def _figures(readings: Sequence[Reading], *, calibrate: bool = True) -> SourceFi
     }
     sure = [reading for reading in readings if reading.said[reading.letter] >= SURE]
     pairs = _pairs(readings)
-    before, after = _calibrated(readings) if calibrate else (None, None)
+    before, after, accepted_after = _calibrated(readings) if calibrate else (None, None, None)
     return SourceFigures(
         clips=len(readings),
         accepted=_rule(readings, letter, ACCEPTED_FROM, HOLD_S),
@@ -181,6 +195,7 @@ def _figures(readings: Sequence[Reading], *, calibrate: bool = True) -> SourceFi
         named=_mean([each for right in pairs.values() for each in right]),
         uncalibrated=before,
         calibrated=after,
+        accepted_calibrated=accepted_after,
     )
 
 
@@ -219,23 +234,30 @@ def _named(reading: Reading, asked: int) -> str | None:
     return feedback(LETTERS[asked], reading.hand, reading.said).finger
 
 
-def _calibrated(readings: Sequence[Reading]) -> tuple[float | None, float | None]:
-    """Macro accuracy without and with a calibration on three clips of each letter, on the other clips."""
+def _calibrated(readings: Sequence[Reading]) -> tuple[float | None, float | None, Rule | None]:
+    """Macro accuracy without and with a calibration on three clips of each letter, on the other clips; and the rule."""
     letter = np.array([reading.letter for reading in readings])
     said = np.stack([reading.said for reading in readings])
     enough = [shown for shown in np.unique(letter) if (letter == shown).sum() >= _FEWEST]
     if len(enough) < 2:
-        return None, None
+        return None, None, None
     rng = np.random.default_rng(0)
-    before, after = [], []
+    before, after, accepted = [], [], []
     for _ in range(_DRAWS):
         sampled = {shown: rng.permutation(np.flatnonzero(letter == shown))[:SAMPLES] for shown in enough}
         # Not kept, so that it need not say for which model it is.
         calibration = fit_calibration({LETTERS[shown]: list(said[own]) for shown, own in sampled.items()}, model="")
         rest = np.setdiff1d(np.arange(len(letter)), np.concatenate(list(sampled.values())))
+        corrected = [readings[index].corrected(calibration) for index in rest]
         before.append(_macro(letter[rest], said[rest]))
-        after.append(_macro(letter[rest], calibration.adapt(said[rest])))
-    return float(np.mean(before)), float(np.mean(after))
+        after.append(_macro(letter[rest], np.stack([reading.said for reading in corrected])))
+        accepted.append(_rule(corrected, letter[rest], ACCEPTED_FROM, HOLD_S))
+    rule = replace(
+        accepted[0],
+        right=float(np.mean([each.right for each in accepted])),
+        other=float(np.mean([each.other for each in accepted])),
+    )
+    return float(np.mean(before)), float(np.mean(after)), rule
 
 
 def _macro(letter: IntArray, said: FloatArray) -> float:

@@ -30,14 +30,17 @@ def practice_table(figures: Mapping[str, SourceFigures]) -> str:
     page = figures["all"].accepted
     lines = [
         f"Accepted from {page.threshold:.2f} held for {page.hold_s:.2f} s; finger named in minimal pairs; finger",
-        "called wrong though the recogniser is sure (with its word, by the shape alone); macro accuracy, calibrated.",
+        "called wrong though the recogniser is sure (with its word, by the shape alone); macro accuracy without and",
+        "with a calibration, and what is then accepted, own and another.",
         "",
-        _row("", "clips", "own", "another", "named", "wrong", "shape", "before", "after"),
+        _row("", "clips", "own", "another", "named", "wrong", "shape", "before", "after", "own", "another"),
     ]
     for name, found in figures.items():
+        then = found.accepted_calibrated
         rates = (
             found.accepted.right, found.accepted.other, found.named, found.sure_called_wrong,
             found.shape_called_wrong, found.uncalibrated, found.calibrated,
+            *((None, None) if then is None else (then.right, then.other)),
         )  # fmt: skip
         lines.append(_row(name, str(found.clips), *(_percent(rate) for rate in rates)))
     lines += ["", "All, by threshold and hold time:", _row("", "own", "another")]

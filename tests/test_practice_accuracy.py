@@ -10,7 +10,7 @@ from signcore.buffer import FRAME_MS
 from signcore.cli import main
 from signcore.clips import read_clips
 from signcore.evaluation import select_clips
-from signcore.labels import LETTERS
+from signcore.labels import LETTERS, char_to_index
 from signcore.practice_accuracy import SourceFigures, _longest_hold, practice_accuracy
 from signcore.predictor import SequencePredictor
 from signcore.samples import SAMPLES_FILE
@@ -33,6 +33,21 @@ def test_samples_are_accepted_as_themselves(figures: dict[str, SourceFigures]) -
     assert found.named is not None
     assert found.named >= 0.8
     assert found.calibrated is None
+    assert found.accepted_calibrated is None
+
+
+def test_a_stranger_whose_hand_is_known_is_accepted_more_often(predictor: SequencePredictor, data_dir: Path) -> None:
+    clips = read_clips(data_dir / "letters_devtest.npz")
+    chosen = select_clips(clips, sources=["tuan"])
+    some = np.concatenate([chosen[clips.label[chosen] == char_to_index(letter)][:8] for letter in "MNOXD"])
+    [name] = {clips.source_names[source] for source in clips.source[some]}
+    found = practice_accuracy(predictor, clips, some)[name]
+    assert found.uncalibrated is not None
+    assert found.calibrated is not None
+    assert found.accepted_calibrated is not None
+    assert found.calibrated > found.uncalibrated
+    assert found.accepted_calibrated.right > found.accepted.right
+    assert found.accepted_calibrated.threshold == ACCEPTED_FROM
 
 
 def test_stricter_rules_accept_less(figures: dict[str, SourceFigures]) -> None:
