@@ -216,7 +216,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(document))
     else:
-        print(results_table(document) if words is None else f"{results_table(document)}\n\n{words_table(words)}")
+        print(results_table(document))
+        if options.words:
+            print(f"\n{words_table(words)}")
 
 
 def _mistakes(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from tqdm import tqdm
 
 from signcore.buffer import FRAME_MS
+from signcore.calibration import Calibration
 from signcore.clips import Clips
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
@@ -71,10 +72,24 @@ def word_accuracy(
     indices: IntArray,
     settings: Settings | None = None,
     words: Sequence[str] | None = None,
-) -> WordResult:
+    speeds: Sequence[int] = SPEEDS,
+    calibration: Calibration | None = None,
+) -> WordResult | None:
     """Spell every word with the clips at `indices` of one source after another, and read it through a Recognizer.
 
     A source spells the words that it has all letters of; which of its clips it takes is drawn once and for all.
+
+    Args:
+        predictor: the recogniser's model.
+        clips: the file.
+        indices: which clips.
+        settings: None: from the environment.
+        words: None: the fixed list.
+        speeds: letters a second.
+        calibration: a person's, to correct every answer with.
+
+    Returns:
+        None where no source has all letters of any word.
     """
     settings = settings if settings is not None else load_settings()
     spelled = [
@@ -82,14 +97,16 @@ def word_accuracy(
         for source in np.unique(clips.source[indices])
         for word, recordings in _recordings(clips, indices[clips.source[indices] == source], words or word_list())
     ]
+    if not spelled:
+        return None
     names = list(dict.fromkeys(name for name, _, _ in spelled))
     edits: dict[str, dict[str, float]] = {name: {} for name in (*names, "all", "sixty", "eight")}
     prompt: dict[str, dict[str, float]] = {name: {} for name in (*names, "all")}
-    for speed in SPEEDS:
+    for speed in speeds:
         edit_tallies = {name: _Tally() for name in edits}
         prompt_tallies = {name: _Tally() for name in prompt}
         for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
-            text, answers = _read(predictor, settings, join_letters(word, recordings, speed))
+            text, answers = _read(predictor, settings, join_letters(word, recordings, speed), calibration)
             for key, found in (
                 (name, text),
                 ("all", text),
@@ -107,7 +124,7 @@ def word_accuracy(
             for key, tally in prompt_tallies.items():
                 prompt[key][str(speed)] = tally.rate
     return WordResult(
-        words={str(speed): len(spelled) for speed in SPEEDS},
+        words={str(speed): len(spelled) for speed in speeds},
         cer=edits["all"],
         per_source={name: edits[name] for name in names},
         prompt=prompt["all"],
@@ -153,9 +170,12 @@ def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterat
             yield word, {letter: clips.clip(int(rng.choice(whole[letter]))) for letter in sorted(set(word))}
 
 
-def _read(predictor: SequencePredictor, settings: Settings, frames: FloatArray) -> tuple[str, list[str | None]]:
+def _read(
+    predictor: SequencePredictor, settings: Settings, frames: FloatArray, calibration: Calibration | None = None
+) -> tuple[str, list[str | None]]:
     """The text of 30 frames a second, and every frame's answer for the simple rules."""
     recognizer = Recognizer(predictor, settings)
+    recognizer.calibration = calibration
     answers = []
     for step, landmarks in enumerate(frames):
         t_ms = step * FRAME_MS
@@ -179,8 +199,10 @@ def _equal(answers: Sequence[str | None], needed: int, among: int) -> str:
     return text
 
 
-def words_table(result: WordResult) -> str:
+def words_table(result: WordResult | None) -> str:
     """Character error rates for a person to read, in percent."""
+    if result is None:
+        return "These clips do not have all letters of any word of the list."
     rows: list[tuple[str, list[str]]] = [
         ("letters a second", list(result.cer)),
         ("words", [str(count) for count in result.words.values()]),

@@ -242,21 +242,31 @@ def _own_hand(results: Mapping[str, Any] | None, sha256: str) -> str:
     if results is None or results["model"]["sha256"] != sha256:
         return "It has not been measured what that gains: `python -m signcore.training own-hand`."
     rows = [
-        f"| {each['person']} | {each['samples']} | {each['clips']:,} | {_share(each['shipped']['macro'])} | "
-        f"{_share(each['corrected']['macro'])} | {_share(each['trained']['macro'])} | "
-        f"{_share(each['shipped']['others'])} | {_share(each['trained']['others'])} |"
+        "| "
+        + " | ".join(
+            [
+                each["person"],
+                str(each["samples"]),
+                *(_share(each[how]["macro"]) for how in ("shipped", "corrected", "trained")),
+                *(_share(each[how]["cer"]) for how in ("shipped", "corrected", "trained")),
+                *(_share(each[how]["others"]) for how in ("shipped", "trained")),
+            ]
+        )
+        + " |"
         for each in results["people"]
     ]
     return "\n".join(
         [
             "Each person of the file above plays the part of a user: a few clips of every class are that user's own,",
             f"the others are read. On {results['date']}, by `{results['command']}`.",
-            "All figures are means over the letters. Clips of one person are alike, so a hand that is filmed on",
+            "*My hand* is the correction that the Practice page learns from them, *trained on* is `train --add`.",
+            "Letters are means over the alphabet, character errors are of words at two letters a second, and the last two",
+            "columns are the letters of the other people. Clips of one person are alike, so a hand that is filmed on",
             "another day gains less.",
             "",
-            "| person | own clips of a class | clips read | as shipped | corrected (*My hand*) | "
-            "trained on (`--add`) | other people, as shipped | other people, trained on |",
-            "|---|---|---|---|---|---|---|---|",
+            "| person | own clips of each | letters, as shipped | *My hand* | trained on | "
+            "character errors, as shipped | *My hand* | trained on | others, as shipped | trained on |",
+            "|---|---|---|---|---|---|---|---|---|---|",
             *rows,
         ]
     )

@@ -5,6 +5,7 @@ Each source of a file plays the part of a user: a few clips of every class are t
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +18,15 @@ from signcore.clips import Clips, read_clips, write_clips
 from signcore.errors import TrainingError
 from signcore.evaluation import predict_clips, select_clips
 from signcore.features import FloatArray
-from signcore.labels import LABELS, LETTERS
+from signcore.labels import LETTERS
 from signcore.metrics import IntArray, confusion_matrix, expected_calibration_error, reliability, score
 from signcore.predictor import SequencePredictor
 from signcore.results import file_facts, write_results
 from signcore.training.train import train
+from signcore.word_accuracy import word_accuracy
 
 _FEWEST_LEFT: Final = 2  # clips of a class, to be read after training
+_SPEED: Final = 2  # letters a second
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,14 @@ class Reading:
         macro: the mean over the letters.
         ece: the expected calibration error.
         others: the mean over the letters of the other people's clips.
+        cer: character error rate of words joined from the person's clips, two letters a second; None where there are
+            not the letters for any.
     """
 
     macro: float
     ece: float
     others: float
+    cer: float | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ def measure_own_hand(
     *,
     model: Path,
     samples: tuple[int, ...] = (SAMPLES, 10),
+    words: Sequence[str] | None = None,
     seed: int = 0,
     quick: bool = False,
     command: str = "",
@@ -83,6 +90,7 @@ def measure_own_hand(
         out: the results file.
         model: the model; it stays as it is.
         samples: clips of each class that are the person's own.
+        words: what is spelled; None: the fixed list.
         seed: of which clips these are, and of the training.
         quick: a few steps, to try the way through.
         command: what the user typed, for the file.
@@ -94,7 +102,6 @@ def measure_own_hand(
     clips = read_clips(strangers)
     chosen = select_clips(clips)
     predictor = SequencePredictor(model)
-    shipped = _answers(predictor, clips, chosen)
     found = []
     for count in samples:
         for source in np.unique(clips.source[chosen]):
@@ -103,7 +110,7 @@ def measure_own_hand(
             rest = np.setdiff1d(person, taught)
             if len(taught) == 0 or len(others) == 0:
                 continue
-            correction = _correction(clips, taught, shipped)
+            correction = _correction(predictor, clips, taught)
             trained = _trained(clips.only(taught), clips_path, model, seed=seed, quick=quick)
             found.append(
                 OwnHand(
@@ -111,9 +118,9 @@ def measure_own_hand(
                     samples=count,
                     taught=len(taught),
                     clips=len(rest),
-                    shipped=_reading(clips, shipped, rest, others),
-                    corrected=_reading(clips, correction.adapt(shipped), rest, others),
-                    trained=_reading(clips, _answers(trained, clips, chosen), rest, others),
+                    shipped=_reading(predictor, clips, rest, others, words),
+                    corrected=_reading(predictor, clips, rest, others, words, correction),
+                    trained=_reading(trained, clips, rest, others, words),
                 )
             )
     if not found:
@@ -132,13 +139,6 @@ def measure_own_hand(
     return found
 
 
-def _answers(predictor: SequencePredictor, clips: Clips, chosen: IntArray) -> FloatArray:
-    """The probabilities of every clip (M, 29); zeros for those that are not chosen."""
-    answers = np.zeros((len(clips), len(LABELS)), dtype=np.float32)
-    answers[chosen] = predict_clips(predictor, clips, chosen)
-    return answers
-
-
 def _samples(clips: Clips, person: IntArray, count: int, seed: int) -> IntArray:
     """The clips that play the part of the person's own: `count` of every class that has more than enough."""
     rng = np.random.default_rng(seed)
@@ -150,12 +150,13 @@ def _samples(clips: Clips, person: IntArray, count: int, seed: int) -> IntArray:
     return np.sort(np.concatenate(samples))
 
 
-def _correction(clips: Clips, taught: IntArray, answers: FloatArray) -> Calibration:
+def _correction(predictor: SequencePredictor, clips: Clips, taught: IntArray) -> Calibration:
     """What the Practice page would learn from these clips."""
+    letters = taught[clips.label[taught] < len(LETTERS)]
     by_letter: dict[str, list[FloatArray]] = {}
-    for index in taught[clips.label[taught] < len(LETTERS)]:
-        by_letter.setdefault(LETTERS[clips.label[index]], []).append(answers[index])
-    return fit_calibration(by_letter, model="")  # not kept, so that it need not say for which model it is
+    for label, answer in zip(clips.label[letters], predict_clips(predictor, clips, letters), strict=True):
+        by_letter.setdefault(LETTERS[label], []).append(answer)
+    return fit_calibration(by_letter, model=predictor.fingerprint)
 
 
 def _trained(own: Clips, clips_path: Path, model: Path, *, seed: int, quick: bool) -> SequencePredictor:
@@ -168,11 +169,23 @@ def _trained(own: Clips, clips_path: Path, model: Path, *, seed: int, quick: boo
         return SequencePredictor(tuned)
 
 
-def _reading(clips: Clips, answers: FloatArray, rest: IntArray, others: IntArray) -> Reading:
+def _reading(
+    predictor: SequencePredictor,
+    clips: Clips,
+    rest: IntArray,
+    others: IntArray,
+    words: Sequence[str] | None,
+    calibration: Calibration | None = None,
+) -> Reading:
+    answers, of_others = predict_clips(predictor, clips, rest), predict_clips(predictor, clips, others)
+    if calibration is not None:
+        answers, of_others = calibration.adapt(answers), calibration.adapt(of_others)
+    spelled = word_accuracy(predictor, clips, rest, words=words, speeds=(_SPEED,), calibration=calibration)
     return Reading(
-        macro=_macro(clips.label[rest], answers[rest]),
-        ece=expected_calibration_error(reliability(clips.label[rest], answers[rest])),
-        others=_macro(clips.label[others], answers[others]),
+        macro=_macro(clips.label[rest], answers),
+        ece=expected_calibration_error(reliability(clips.label[rest], answers)),
+        others=_macro(clips.label[others], of_others),
+        cer=None if spelled is None else spelled.cer[str(_SPEED)],
     )
 
 

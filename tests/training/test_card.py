@@ -46,7 +46,7 @@ def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
 
 def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
     def reading(macro: float) -> dict[str, float]:
-        return {"macro": macro, "ece": 0.1, "others": macro - 0.5}
+        return {"macro": macro, "ece": 0.1, "others": macro - 0.5, "cer": 1 - macro}
 
     person = {
         "person": "ann", "samples": 3, "taught": 78, "clips": 1234,
@@ -60,7 +60,7 @@ def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
     document["model"] = {"sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
     path.write_text(json.dumps(document))
     write_card(model_file, model_file.with_name("README.md"))
-    row = "| ann | 3 | 1,234 | 71.0% | 82.0% | 93.0% | 21.0% | 43.0% |"
+    row = "| ann | 3 | 71.0% | 82.0% | 93.0% | 29.0% | 18.0% | 7.0% | 21.0% | 43.0% |"
     assert row in model_file.with_name("README.md").read_text()
 
 

@@ -27,7 +27,14 @@ def test_every_person_is_taught_and_read(strangers: Path, clip_file: Path, model
     before = model.read_bytes()
     out = tmp_path / "own_hand.json"
     people = measure_own_hand(
-        strangers, clip_file, out, model=model, samples=(2, 3, 5), quick=True, command="the command"
+        strangers,
+        clip_file,
+        out,
+        model=model,
+        samples=(2, 3, 5),
+        words=["BAD"],
+        quick=True,
+        command="the command",
     )
     assert model.read_bytes() == before
     # Five of six clips would leave one to be read.
@@ -36,12 +43,13 @@ def test_every_person_is_taught_and_read(strangers: Path, clip_file: Path, model
     for person in people:
         for reading in (person.shipped, person.corrected, person.trained):
             assert all(0.0 <= value <= 1.0 for value in (reading.macro, reading.ece, reading.others))
+            assert reading.cer is not None
         # These few clips differ by their shape alone, and the correction is fitted to them.
         assert person.corrected.macro > person.shipped.macro
     written = json.loads(out.read_text())
     assert written["command"] == "the command"
     assert written["people"][0]["person"] == "ann"
-    assert set(written["people"][0]["trained"]) == {"macro", "ece", "others"}
+    assert set(written["people"][0]["trained"]) == {"macro", "ece", "others", "cer"}
 
 
 def test_a_file_of_one_person_is_refused(
