@@ -260,9 +260,9 @@ def _own_hand(results: Mapping[str, Any] | None, sha256: str) -> str:
             "Each person of the file above plays the part of a user: a few clips of every class are that user's own,",
             f"the others are read. On {results['date']}, by `{results['command']}`.",
             "*My hand* is the correction that the Practice page learns from them, *trained on* is `train --add`.",
-            "Letters are means over the alphabet, character errors are of words at two letters a second, and the last two",
-            "columns are the letters of the other people. Clips of one person are alike, so a hand that is filmed on",
-            "another day gains less.",
+            "Letters are means over the alphabet, character errors are of words at two letters a second, and the last",
+            "two columns are the letters of the other people. Clips of one person are alike, so a hand that is filmed",
+            "on another day gains less.",
             "",
             "| person | own clips of each | letters, as shipped | *My hand* | trained on | "
             "character errors, as shipped | *My hand* | trained on | others, as shipped | trained on |",
