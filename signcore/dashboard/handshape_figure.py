@@ -46,17 +46,18 @@ def hand_figure(
     figure = go.Figure(layout=_layout(side))
     moving: list[tuple[int, list[FloatArray]]] = []
     for number, handshape in enumerate(handshapes):
-        hands = handshape.landmarks[None] if handshape.movement is None else handshape.movement[::_EVERY]
-        hands = hands * MIRROR if mirrored else hands
+        moments = handshape.landmarks[None] if handshape.movement is None else handshape.movement
+        moments = moments * MIRROR if mirrored else moments
         # Plotly's z is up; a picture's y is down and its z away from the viewer.
-        hands = np.stack([hands[..., 0], hands[..., 2], -hands[..., 1]], axis=-1)
+        moments = np.stack([moments[..., 0], moments[..., 2], -moments[..., 1]], axis=-1)
+        hands = moments[::_EVERY]
         scene = "scene" if number == 0 else f"scene{number + 1}"
         first = len(figure.data)
         figure.add_traces([trace.update(scene=scene) for trace in _traces(hands[0], dark)])
         figure.update_traces(showlegend=False, selector={"scene": scene} if number else {"type": "mesh3d"})
         if len(hands) > 1:
             moving.append((first, list(hands)))
-            figure.add_trace(_trail(hands[:, DRAWING_TIP[handshape.letter]], dark).update(scene=scene))
+            figure.add_trace(_trail(moments[:, DRAWING_TIP[handshape.letter]], dark).update(scene=scene))
         figure.update_layout({scene: _scene(hands, side, number, len(handshapes))})
         if len(handshapes) > 1:
             figure.add_annotation(**_title(handshape.letter, number, len(handshapes)))
