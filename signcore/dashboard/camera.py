@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -112,7 +113,8 @@ class CameraProcessor(VideoProcessorBase):
         self._lock = threading.Lock()
         self._recognizer: Recognizer | None = recognizer
         if loop is not None:
-            loop.call_soon_threadsafe(loop.call_later, _GONE_S, self._end_if_nothing_came)
+            # Weakly: the timer must not keep what has long ended.
+            loop.call_soon_threadsafe(loop.call_later, _GONE_S, _end_if_nothing_came, weakref.ref(self))
 
     def follow(self, source: RemoteStreamTrack) -> None:
         """End the track that the pictures come from when this ends.
@@ -157,10 +159,6 @@ class CameraProcessor(VideoProcessorBase):
         if self.on_end is not None:
             self.on_end()
 
-    def _end_if_nothing_came(self) -> None:
-        if not self.connected:
-            self.on_ended()
-
     def _stop_source(self) -> None:
         source, self._source = self._source, None
         if source is not None and self._source_loop is not None:
@@ -191,6 +189,12 @@ class CameraProcessor(VideoProcessorBase):
                 return None
             self.problem = None
             return snapshot
+
+
+def _end_if_nothing_came(camera: weakref.ref[CameraProcessor]) -> None:
+    processor = camera()
+    if processor is not None and not processor.connected:
+        processor.on_ended()
 
 
 def upright_image(frame: VideoFrame) -> ImageArray:
