@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -67,7 +66,7 @@ class Video:
         self, source: Path | str | IO[bytes], *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS
     ) -> None:
         self._name = _name(source)
-        self._max_seconds = max_seconds
+        self._max_pixels, self._max_seconds = max_pixels, max_seconds
         self.incomplete: str | None = None
         if isinstance(source, Path | str) and not Path(source).is_file():
             found = "a folder" if Path(source).is_dir() else "no such file"
@@ -82,7 +81,7 @@ class Video:
         except (av.FFmpegError, OSError) as error:
             raise VideoError(f"{self._name}: not a video that can be read") from error
         try:
-            self._stream = self._open_stream(max_pixels)
+            self._stream = self._open_stream()
         except VideoError:
             self.close()
             raise
@@ -104,6 +103,9 @@ class Video:
     def __iter__(self) -> Iterator[VideoFrame]:
         start_ms, t_ms, count = 0.0, 0.0, 0
         for picture in self._decode():
+            image = self._upright_rgb(picture)
+            if image is None:
+                continue
             stamp_ms = None if picture.time is None else 1000.0 * picture.time
             if count == 0:
                 start_ms = stamp_ms or 0.0
@@ -114,7 +116,7 @@ class Video:
             if t_ms > 1000.0 * self._max_seconds or count >= MAX_FRAMES:
                 raise self._too_long()
             count += 1
-            yield VideoFrame(_upright_rgb(picture, self._pixel_aspect), t_ms)
+            yield VideoFrame(image, t_ms)
         if count == 0:
             raise VideoError(f"{self._name}: expected pictures, found none that can be read")
         # A file that was trimmed without recoding holds pictures that are not to be shown; those are not missing.
@@ -122,7 +124,7 @@ class Video:
         if count < self._stream.frames and missing_s > _MISSING_S and self.incomplete is None:
             self.incomplete = f"{self._name}: breaks off {missing_s:.1f} s before its end"
 
-    def _open_stream(self, max_pixels: int) -> VideoStream:
+    def _open_stream(self) -> VideoStream:
         """The first stream of moving pictures: the cover of a piece of music is none."""
         moving = [
             stream
@@ -136,12 +138,10 @@ class Video:
         if codec is None:
             raise VideoError(f"{self._name}: expected a video, found pictures in a format that is not known")
         wide = codec.width * max(1, stream.sample_aspect_ratio or 1)
-        if wide * codec.height > max_pixels:
-            raise VideoError(
-                f"{self._name}: expected at most {max_pixels} pixels a picture, found {codec.width} x {codec.height}"
-            )
+        if wide * codec.height > self._max_pixels:
+            raise self._too_large(codec.width, codec.height)
         # What the header says may be a lie; the decoder has to keep to the limit as well.
-        codec.options = {"max_pixels": str(max_pixels)}
+        codec.options = {"max_pixels": str(self._max_pixels)}
         if self._container.duration is not None and self._container.duration / av.time_base > self._max_seconds:
             raise self._too_long()
         return stream
@@ -169,11 +169,32 @@ class Video:
                     return
                 pictures = packet.decode()
             except av.FFmpegError as error:
-                self.incomplete = f"{self._name}: part of it cannot be read ({error.strerror})"
+                self._miss(error)
                 if not isinstance(error, av.InvalidDataError):
                     return
                 continue
             yield from pictures
+
+    def _upright_rgb(self, picture: av.VideoFrame) -> ImageArray | None:
+        """A picture as (H, W, 3) uint8 RGB, square pixels, turned as its metadata say; None where it cannot be."""
+        aspect = self._pixel_aspect or 1
+        width = round(picture.width * aspect)
+        if width * picture.height > self._max_pixels:
+            raise self._too_large(width, picture.height)
+        try:
+            image = picture.reformat(width=width, format="rgb24").to_ndarray().astype(np.uint8, copy=False)
+        except av.FFmpegError as error:
+            self._miss(error)
+            return None
+        return np.ascontiguousarray(np.rot90(image, round(picture.rotation / 90)))
+
+    def _miss(self, error: av.FFmpegError) -> None:
+        self.incomplete = f"{self._name}: part of it cannot be read ({error.strerror})"
+
+    def _too_large(self, width: int, height: int) -> VideoError:
+        return VideoError(
+            f"{self._name}: expected at most {self._max_pixels} pixels a picture, found {width} x {height}"
+        )
 
     def _too_long(self) -> VideoError:
         return VideoError(f"{self._name}: expected at most {self._max_seconds:.0f} s of video, found more")
@@ -239,13 +260,6 @@ def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcri
     if events and events[-1].kind is EventKind.SPACE and events[-1].label is None:
         text = text.removesuffix(" ")
     return Transcript(text, events, count, hand_frames, t_ms / 1000.0)
-
-
-def _upright_rgb(picture: av.VideoFrame, pixel_aspect: Fraction | None) -> ImageArray:
-    """A picture as (H, W, 3) uint8 RGB with square pixels, turned as the file's metadata say."""
-    width = round(picture.width * pixel_aspect) if pixel_aspect else picture.width
-    image = picture.reformat(width=width, format="rgb24").to_ndarray().astype(np.uint8, copy=False)
-    return np.ascontiguousarray(np.rot90(image, round(picture.rotation / 90)))
 
 
 def _name(source: Path | str | IO[bytes]) -> str:

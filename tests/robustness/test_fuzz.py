@@ -78,6 +78,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @some(60)
 @given(damage=DAMAGE, kind=st.sampled_from(["video", "webm"]))
 @example(damage=([], 0.75), kind="video")
+@example(damage=([(0.3125, b"\x80")], 1.0), kind="webm")
+@example(damage=([(0.6830352856442855, b"0\0\0\0\0\0")], 1.0), kind="video")
 def test_videos(files: Files, kind: str, damage: tuple[list[tuple[float, bytes]], float]) -> None:
     with suppress(SignError), Video(io.BytesIO(damaged(files[kind], damage)), max_seconds=60.0) as video:
         for frame in video:
@@ -138,6 +140,7 @@ def test_metadata_of_a_model(tmp_path_factory: pytest.TempPathFactory, key: str,
 
 @some(60)
 @given(damage=DAMAGE)
+@example(damage=([(1.0, b"\x80")], 1.0))
 def test_models(
     files: Files, tmp_path_factory: pytest.TempPathFactory, damage: tuple[list[tuple[float, bytes]], float]
 ) -> None:
