@@ -10,6 +10,7 @@ from signcore.dashboard.model_panels import (
     show_conditions,
     show_letters,
     show_limits,
+    show_own_hand,
     show_training,
     show_words,
 )
@@ -62,10 +63,12 @@ panels = {
     "Conditions": show_conditions,
     "Words": show_words,
 }
-names = [*(panels if results is not None else ()), "Training", "Limits"]
+names = [*(panels if results is not None else ()), "Your hand", "Training", "Limits"]
 for name, tab in zip(names, st.tabs(names), strict=True):
     with tab:
-        if name == "Training":
+        if name == "Your hand":
+            show_own_hand(predictor)
+        elif name == "Training":
             show_training(predictor)
         elif name == "Limits":
             show_limits()

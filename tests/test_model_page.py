@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
 
-FIGURES = ["Letters", "Certainty", "Conditions", "Words", "Training", "Limits"]
+FIGURES = ["Letters", "Certainty", "Conditions", "Words", "Your hand", "Training", "Limits"]
 MODEL = "lstm_alphabet_sequence.onnx"
 
 
 @pytest.fixture
 def models(project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the shipped model and its files, which a test may damage."""
-    for name in (MODEL, "results.json", "crossval.json"):
+    for name in (MODEL, "results.json", "crossval.json", "own_hand.json"):
         shutil.copy(project_dir / "models" / name, tmp_path)
     monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / MODEL))
     monkeypatch.setenv("SIGNCORE_DATA_DIR", str(tmp_path))
@@ -60,13 +60,28 @@ def test_the_letters_of_one_source_can_be_looked_at(project_dir: Path, models: P
     assert letters["Clips"].sum() == source["clips"]
 
 
+def test_what_ones_own_clips_gain_is_that_of_the_file(project_dir: Path, models: Path) -> None:
+    document = json.loads((models / "own_hand.json").read_text())
+    change(models / "own_hand.json", date="2031-02-03", people=document["people"][:2])
+    app = run_page(project_dir)
+    assert "Measured on 2031-02-03 by `python -m signcore.training own-hand" in " ".join(
+        element.value for element in app.caption
+    )
+    [table] = [table.value for table in app.dataframe if "Letters, My hand" in table.value.columns]
+    assert list(table["Letters, My hand"]) == pytest.approx(
+        [100 * person["corrected"]["macro"] for person in document["people"][:2]]
+    )
+
+
 def test_a_model_that_was_never_measured(project_dir: Path, models: Path) -> None:
     (models / "results.json").unlink()
     (models / "crossval.json").unlink()
+    (models / "own_hand.json").unlink()
     app = run_page(project_dir)
-    assert tabs(app) == ["Training", "Limits"]
-    first, second = (element.value for element in app.info)
+    assert tabs(app) == ["Your hand", "Training", "Limits"]
+    first, hand, second = (element.value for element in app.info)
     assert first.startswith("This model has not been measured yet. `python -m signcore evaluate ")
+    assert "`python -m signcore.training own-hand HELD_OUT.npz " in hand
     assert second.startswith("This model has not been cross-validated yet. `python -m signcore.training crossval ")
 
 
@@ -76,7 +91,7 @@ def test_words_that_were_not_measured(project_dir: Path, models: Path) -> None:
     assert said.value.startswith("The text of spelled words has not been measured yet. `python -m signcore evaluate ")
 
 
-@pytest.mark.parametrize("name", ["results.json", "crossval.json"])
+@pytest.mark.parametrize("name", ["results.json", "crossval.json", "own_hand.json"])
 def test_a_damaged_file_is_one_sentence(project_dir: Path, models: Path, name: str) -> None:
     (models / name).write_text('{"clips": "many"')
     [said] = run_page(project_dir).warning
@@ -87,8 +102,10 @@ def test_a_damaged_file_is_one_sentence(project_dir: Path, models: Path, name: s
 def test_files_of_another_model_are_one_sentence_each(project_dir: Path, models: Path) -> None:
     change(models / "results.json", model={"file": "other.onnx", "sha256": "of another"})
     change(models / "crossval.json", temperature=9.0)
+    change(models / "own_hand.json", model={"file": "other.onnx", "sha256": "of another"})
     app = run_page(project_dir)
-    assert tabs(app) == ["Training", "Limits"]
-    first, second = (element.value for element in app.warning)
+    assert tabs(app) == ["Your hand", "Training", "Limits"]
+    first, hand, second = (element.value for element in app.warning)
+    assert hand.startswith("own_hand.json: measured with another model file (other.onnx). `python")
     assert first.startswith("results.json: measured with another model file (other.onnx). `python")
     assert second.startswith("crossval.json: made for another model. `python")

@@ -6,7 +6,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from signcore.dashboard.charts import GRID, QUIET, label_name, plain_layout
-from signcore.dashboard.model_results import Bin
+from signcore.dashboard.model_facts import short_name
+from signcore.dashboard.model_results import Bin, Person
 from signcore.word_accuracy import WordResult
 
 
@@ -130,4 +131,58 @@ def word_errors(words: WordResult, accent: str) -> go.Figure:
     figure.update_yaxes(
         fixedrange=True, gridcolor=GRID, zeroline=False, tickformat=".0%", rangemode="tozero", automargin=True
     )
+    return figure
+
+
+def own_hand_gains(people: Sequence[Person], accent: str) -> go.Figure:
+    """How many letters of each person are read right: by the model as it is, with a correction, and trained on.
+
+    Args:
+        people: all with the same number of clips.
+        accent: the colour of the correction.
+    """
+    names = [short_name(each.person) for each in people]
+    figure = go.Figure(layout=plain_layout(120 + 62 * len(people), dragmode=False))
+    for name, each in zip(names, people, strict=True):
+        shares = [taught.macro for taught in (each.shipped, each.corrected, each.trained)]
+        figure.add_scatter(
+            x=[min(shares), max(shares)],
+            y=[name, name],
+            mode="lines",
+            line={"color": GRID, "width": 6},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    for how, shares, marker in (
+        ("as it is", [each.shipped.macro for each in people], {"color": QUIET, "symbol": "circle"}),
+        (
+            "trained on",
+            [each.trained.macro for each in people],
+            {"color": accent, "symbol": "circle-open", "size": 20, "line": {"width": 2}},
+        ),
+        ("My hand", [each.corrected.macro for each in people], {"color": accent, "symbol": "circle"}),
+    ):
+        figure.add_scatter(
+            name=how,
+            x=shares,
+            y=names,
+            mode="markers",
+            marker={"size": 13, **marker},
+            hovertemplate=f"{how}: %{{x:.1%}}<extra></extra>",
+        )
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        margin={"t": 34, "r": 16},
+    )
+    lowest = min((each.shipped.macro for each in people), default=0.0)
+    figure.update_xaxes(
+        range=[max(0.0, lowest - 0.06), 1.01],
+        tickformat=".0%",
+        gridcolor=GRID,
+        zeroline=False,
+        fixedrange=True,
+        title={"text": "letters read right", "standoff": 6},
+        automargin=True,
+    )
+    figure.update_yaxes(fixedrange=True, showgrid=False, autorange="reversed", automargin=True)
     return figure

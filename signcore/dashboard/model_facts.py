@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signcore.dashboard.charts import label_name
-from signcore.dashboard.model_results import CrossValidation, LetterResult, Results, Score
+from signcore.dashboard.model_results import CrossValidation, LetterResult, Person, Results, Score
 from signcore.metrics import confusions
 
 _NO_LICENCE: Final = "none stated"
@@ -79,6 +79,26 @@ def source_rows(results: Results) -> list[Row]:
             "Z": _percent(row.moving.get("Z")),
         }
         for name, row in results.per_source.items()
+    ]
+
+
+def own_hand_rows(people: Sequence[Person]) -> list[Row]:
+    """What a few clips of each class gain, person by person."""
+    return [
+        {
+            "Signers": short_name(each.person),
+            "Clips of each": each.samples,
+            **{
+                f"{what}, {how}": _percent(getattr(taught, field))
+                for what, field in (("Letters", "macro"), ("Errors", "cer"))
+                for how, taught in (
+                    ("as it is", each.shipped),
+                    ("My hand", each.corrected),
+                    ("trained on", each.trained),
+                )
+            },
+        }
+        for each in people
     ]
 
 

@@ -4,12 +4,13 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.model_charts import confusion_heatmap, reliability_diagram, word_errors
+from signcore.dashboard.model_charts import confusion_heatmap, own_hand_gains, reliability_diagram, word_errors
 from signcore.dashboard.model_facts import (
     certainty_rows,
     commonest_mistakes,
     condition_rows,
     letter_rows,
+    own_hand_rows,
     source_rows,
     training_rows,
     training_sources,
@@ -17,12 +18,13 @@ from signcore.dashboard.model_facts import (
     word_rows,
 )
 from signcore.dashboard.model_parts import facts, no_figures, origin, share
-from signcore.dashboard.model_results import CrossValidation, Results, read_crossval
+from signcore.dashboard.model_results import CrossValidation, Results, read_crossval, read_own_hand
 from signcore.dashboard.parts import accent
 from signcore.errors import SignError
 from signcore.predictor import SequencePredictor
 
 CROSSVAL: Final = "python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json"
+OWN_HAND: Final = "python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz --out models/own_hand.json"
 WORDS: Final = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
 ALL: Final = "All of them"
 MISTAKES: Final = 6
@@ -186,6 +188,44 @@ def show_words(results: Results) -> None:
         st.markdown(f"Still letters that are the first answer once they have been held for 0.3 s: {held} a second.")
         if words.false_letters is not None:
             st.markdown(f"A hand that signs nothing writes **{words.false_letters:.1f} letters a minute**.")
+
+
+def show_own_hand(predictor: SequencePredictor) -> None:
+    """What a few clips of one's own gain."""
+    try:
+        found = read_own_hand(predictor.model_path)
+    except SignError as error:
+        no_figures(str(error), OWN_HAND, damaged=True)
+        return
+    if found is None:
+        no_figures("What it gains by being taught one's own hand has not been measured yet", OWN_HAND)
+        return
+    fewest = min(each.samples for each in found.people)
+    origin(
+        found.command,
+        found.date,
+        "Signers whom the model had never seen: a few of their clips are taught, all others are read.",
+    )
+    chart, words = st.columns([0.6, 0.4], gap="medium")
+    with chart:
+        st.plotly_chart(
+            own_hand_gains([each for each in found.people if each.samples == fewest], accent()), config=_STILL
+        )
+    with words:
+        st.markdown(
+            f"The chart is of {fewest} clips of each letter. **My hand**, on the Practice page, takes two minutes and "
+            "corrects the answers for one person. **Trained on** is `train --add`: minutes of computing and a model of "
+            "one's own. Both learn a habit that nobody else has; neither helps anybody else.\n\n"
+            "Clips of one person are alike, so a hand that is filmed on another day gains less."
+        )
+    rows = own_hand_rows(found.people)
+    st.dataframe(
+        rows,
+        column_config={name: _PERCENT for name in rows[0] if name not in ("Signers", "Clips of each")},
+        hide_index=True,
+        placeholder="-",
+    )
+    st.caption("Errors: letters to insert, remove or change in words spelled at two letters a second.")
 
 
 def show_training(predictor: SequencePredictor) -> None:

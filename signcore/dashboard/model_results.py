@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from signcore.errors import SignError
 from signcore.word_accuracy import WordResult
 
+OWN_HAND_FILE: Final = "own_hand.json"
 RESULTS_FILE: Final = "results.json"
 CROSSVAL_FILE: Final = "crossval.json"
 # A model's own file gives its temperature with four digits.
@@ -126,6 +127,32 @@ class CrossValidation(_Frozen):
     command: str
 
 
+class Taught(_Frozen):
+    """How one model reads a person's clips that it was not taught: letters, and text where words can be spelled."""
+
+    macro: float
+    cer: float | None
+
+
+class Person(_Frozen):
+    """One person whom the model had never seen, and what a few clips of each class changed."""
+
+    person: str
+    samples: int
+    shipped: Taught
+    corrected: Taught
+    trained: Taught
+
+
+class OwnHand(_Frozen):
+    """What `python -m signcore.training own-hand` wrote: what the model gains by being taught one's own hand."""
+
+    command: str
+    date: str
+    model: ModelFile
+    people: list[Person]
+
+
 def read_results(model_path: Path) -> Results | None:
     """The results of a model, from a `results*.json` beside it; None where none of them is of this model file.
 
@@ -141,7 +168,22 @@ def read_results(model_path: Path) -> Results | None:
     path = model_path.with_name(RESULTS_FILE)
     if not path.exists():
         return None
-    raise SignError(f"{path.name}: measured with another model file ({_read(path, Results).model.file})")
+    raise _of_another(path, _read(path, Results).model)
+
+
+def read_own_hand(model_path: Path) -> OwnHand | None:
+    """What the model gains by being taught one's own hand; None where it was not measured.
+
+    Raises:
+        SignError: the file is no such document, or is of another model; the message says which.
+    """
+    path = model_path.with_name(OWN_HAND_FILE)
+    if not path.exists():
+        return None
+    found = _read(path, OwnHand)
+    if found.model.sha256 != hashlib.sha256(model_path.read_bytes()).hexdigest():
+        raise _of_another(path, found.model)
+    return found
 
 
 def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidation | None:
@@ -161,6 +203,10 @@ def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidat
     if not (same_clips and same_temperature):
         raise SignError(f"{path.name}: made for another model")
     return found
+
+
+def _of_another(path: Path, model: ModelFile) -> SignError:
+    return SignError(f"{path.name}: measured with another model file ({model.file})")
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:

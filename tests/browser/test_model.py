@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PANELS = ("Letters", "Certainty", "Conditions", "Words", "Training", "Limits")
+PANELS = ("Letters", "Certainty", "Conditions", "Words", "Your hand", "Training", "Limits")
 
 
 @pytest.mark.parametrize(
