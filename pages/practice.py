@@ -86,6 +86,7 @@ with right:
             choice, words = choose(session, practice, mode)
             if mode is Mode.QUIZ:
                 quiz = practice.ask_quiz(words)
+                quiz.hands_free = hands_free
             else:
                 exercise = practice.ask(mode, choice, words)
                 pair = choice if mode is Mode.DRILL else None

@@ -58,13 +58,19 @@ def show_review(session: Session, review: Review) -> None:
         )
         # A recording's name may say what is spelled.
         place.subheader(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
+        key = f"review_typed_{mode}"
+        if mode == LOOK:
+            # What was meant belongs to the recording; the field is gone with every other page and mode.
+            st.session_state.setdefault(key, review.meant)
         typed = st.text_input(
             "Meant" if mode == LOOK else "Read",
-            key=f"review_typed_{mode}",
+            key=key,
             placeholder="What was meant?" if mode == LOOK else "Play it, then type it",
             label_visibility="collapsed",
             width=190,
         )
+        if mode == LOOK:
+            review.meant = typed
         mirrored = st.toggle("Mirror", key="review_mirrored", persist_state="session")
         if mode == LOOK:
             show_reading_again(session, review)

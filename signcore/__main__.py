@@ -1,11 +1,33 @@
 """`python -m signcore`."""
 
+import os
 import signal
 import sys
-
-from signcore.cli import main
 
 # Whoever pipes the output into `head` has seen enough at some point, which is no error.
 if hasattr(signal, "SIGPIPE"):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-sys.exit(main())
+
+
+def run() -> int:
+    """The command, and what can go wrong before it begins and while it says what it found."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no letter of a name shows its number.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        from signcore.cli import main
+
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("signcore: interrupted", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"signcore: the output cannot be written ({error.strerror})", file=sys.stderr)
+        # What is left of it would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    return status
+
+
+sys.exit(run())

@@ -1,5 +1,6 @@
 """What was meant beside what was read: the same letters, and where they differ."""
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -73,16 +74,21 @@ def mistakes(pairs: tuple[Pair, ...]) -> dict[Difference, int]:
 def pair_times(recording: Recording, pairs: tuple[Pair, ...]) -> tuple[tuple[float, float], ...]:
     """From when to when each pair of an alignment with `recording.text` was signed, milliseconds.
 
-    A letter that was not read has the time between its neighbours, up to the recording's ends.
+    Letters that were not read share the time between their neighbours, up to the recording's ends.
     """
     letters = recording.letters
     last_ms = float(recording.t_ms[-1])
     times = []
+    missing = Counter(pair.position for pair in pairs if pair.difference is Difference.DELETION)
+    before: Counter[int] = Counter()
     for pair in pairs:
         if pair.difference is Difference.DELETION:
-            begin = letters[pair.position - 1].end_ms if pair.position > 0 else 0.0
-            end = letters[pair.position].start_ms if pair.position < len(letters) else last_ms
-            times.append((begin, max(begin, end)))
+            at = pair.position
+            begin = letters[at - 1].end_ms if at > 0 else 0.0
+            end = max(begin, letters[at].start_ms if at < len(letters) else last_ms)
+            part = (end - begin) / missing[at]
+            times.append((begin + before[at] * part, begin + (before[at] + 1) * part))
+            before[at] += 1
         else:
             times.append((letters[pair.position].start_ms, letters[pair.position].end_ms))
     return tuple(times)

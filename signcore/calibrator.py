@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 
 from signcore.calibration import SAMPLES, Calibration, fit_calibration, held_out_accuracy
-from signcore.features import FloatArray
-from signcore.gesture import HandMotion
+from signcore.features import FloatArray, palm_size
+from signcore.gesture import STILL, HandMotion, farthest
+from signcore.hand import HandFrame
 from signcore.labels import STILL_LETTERS
 from signcore.recognizer import Snapshot, Status
 
@@ -53,6 +54,8 @@ class Calibrator:
         self._seen: list[FloatArray] = []
         self._since_ms = 0.0
         self._wait_until_ms = 0.0
+        # The hand of the last sample; None once it has moved away. Three looks at a hand that never moves are one.
+        self._sampled: HandFrame | None = None
         self.moment = CalibrationMoment(STILL_LETTERS[0], 0, 0.0, 0, _ask(STILL_LETTERS[0]))
 
     def step(self, snapshot: Snapshot) -> None:
@@ -61,11 +64,13 @@ class Calibrator:
         if letter is None:
             return
         self._motion.step(snapshot.hand, snapshot.t_ms)
+        if self._has_moved(snapshot.hand):
+            self._sampled = None
         if snapshot.status is not Status.READING or snapshot.probabilities is None or not self._motion.still():
             self._seen.clear()
             self._say(snapshot)
             return
-        if snapshot.t_ms < self._wait_until_ms:
+        if snapshot.t_ms < self._wait_until_ms or self._sampled is not None:
             return
         if not self._seen:
             self._since_ms = snapshot.t_ms
@@ -77,6 +82,7 @@ class Calibrator:
         samples = self._samples.setdefault(letter, [])
         samples.append(np.mean(self._seen, axis=0))
         self._seen.clear()
+        self._sampled = snapshot.hand
         if len(samples) < SAMPLES:
             self._wait_until_ms = snapshot.t_ms + ANEW_MS
             self.moment = replace(
@@ -105,6 +111,12 @@ class Calibrator:
         samples = {letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}
         calibration = fit_calibration(samples, model)
         return replace(calibration, held_out=held_out_accuracy(samples))
+
+    def _has_moved(self, hand: HandFrame | None) -> bool:
+        """Whether the hand has left the shape and the place of the last sample, or the picture."""
+        if hand is None or self._sampled is None:
+            return True
+        return farthest(hand.landmarks, self._sampled.landmarks) > STILL * float(palm_size(hand.landmarks))
 
     def _say(self, snapshot: Snapshot) -> None:
         letter = self.moment.letter

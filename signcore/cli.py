@@ -18,6 +18,7 @@ from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_o
 from signcore.clips import read_clips, write_clips
 from signcore.errors import SignError, TrainingError
 from signcore.evaluation import evaluate, predict_clips, select_clips
+from signcore.files import check_new_file
 from signcore.hand_model import ensure_hand_model
 from signcore.handshape_build import build_handshapes, write_handshapes
 from signcore.labels import LABELS
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     options.command_line = _command_line(words)
     try:
+        if getattr(options, "out", None) is not None:
+            check_new_file(options.out)
         options.run(options)
     except SignError as error:
         print(f"signcore: {error}", file=sys.stderr)
@@ -124,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train a recogniser", description=_train.__doc__)
     command.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="labelled clips of landmarks")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.onnx", help="where the model goes")
-    command.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
+    command.add_argument("--seed", type=_seed, default=0, help="of all that is random (default: 0)")
     command.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     command.add_argument("--add", type=Path, metavar="MY_CLIPS.npz", help="learn your own clips as well")
     command.add_argument(
@@ -139,6 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--quick", action="store_true", help="less of everything, in under two minutes")
     command.set_defaults(run=_benchmark)
     return parser
+
+
+def _seed(word: str) -> int:
+    seed = int(word)
+    if not 0 <= seed < 2**31:
+        raise argparse.ArgumentTypeError(f"expected 0 to {2**31 - 1}, found {word}")
+    return seed
 
 
 def _add_model_option(command: argparse.ArgumentParser) -> None:
@@ -173,8 +183,6 @@ def _transcript_table(found: Transcript) -> str:
 
 def _clips(options: argparse.Namespace) -> None:
     """Make clips of landmarks out of videos and pictures of single letters, to evaluate or to train with."""
-    if not options.out.parent.is_dir():
-        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
     files = find_files(options.places)
     for path in files:
         label_of(path)  # before minutes are spent on the others
@@ -196,8 +204,6 @@ def _clips(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Measure the recogniser on a file of labelled clips."""
-    if options.out is not None and not options.out.parent.is_dir():
-        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
     clips = read_clips(options.clips)
     chosen = select_clips(clips, include_suspect=options.include_suspect, sources=options.source)
     predictor = SequencePredictor(options.model)
@@ -209,8 +215,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         include_suspect=options.include_suspect,
     )
     words = word_accuracy(predictor, clips, chosen) if options.words else None
-    if words is not None:
-        document["words"] = asdict(words)
+    if options.words:
+        document["words"] = None if words is None else asdict(words)
     if options.out is not None:
         write_results(document, options.out)
     if options.json:
@@ -236,8 +242,6 @@ def _mistakes(options: argparse.Namespace) -> None:
 
 def _practice(options: argparse.Namespace) -> None:
     """Measure what practice accepts, which finger it names and what a personal calibration gains."""
-    if options.out is not None and not options.out.parent.is_dir():
-        raise SignError(f"{options.out}: expected a place in a folder, found no folder {options.out.parent}")
     clips = read_clips(options.clips)
     predictor = SequencePredictor(options.model)
     figures = practice_accuracy(predictor, clips, select_clips(clips))

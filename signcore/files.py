@@ -4,6 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from signcore.errors import SignError
+
+
+def check_new_file(path: Path) -> None:
+    """Raise SignError unless a file can be at `path`: before an hour is spent on what goes there."""
+    if path.is_dir():
+        raise SignError(f"{path}: expected a place for a file, found a folder")
+    if not path.parent.is_dir():
+        raise SignError(f"{path}: expected a place in a folder, found no folder {path.parent}")
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:

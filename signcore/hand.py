@@ -41,7 +41,9 @@ class HandFrame:
         if self.landmarks.shape != (LANDMARKS, 3):
             raise LandmarkError(f"a hand: expected shape ({LANDMARKS}, 3), found {self.landmarks.shape}")
         if not np.isfinite(self.landmarks).all():
-            raise LandmarkError(f"a hand: expected finite landmarks, found {np.isnan(self.landmarks).sum()} NaN")
+            raise LandmarkError(
+                f"a hand: expected finite landmarks, found {(~np.isfinite(self.landmarks)).sum()} that are not"
+            )
 
 
 class HandTracker:
@@ -72,8 +74,11 @@ class HandTracker:
 
         Raises:
             FrameError: not such a picture, or smaller than 16 pixels on a side.
+            HandModelError: the tracker was closed.
         """
         check_image(image)
+        if not self._finalizer.alive:
+            raise HandModelError("a hand tracker: expected an open one, found one that was closed")
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
         found = self._graph.detect(np.ascontiguousarray(image), self._clock_ms)

@@ -73,6 +73,7 @@ class Moment:
         feedback: what to say about the hand; calm, a sentence stays long enough to be read.
         helped: whether the reference has been in view since the letter was asked for.
         hinted: whether a hint was asked for.
+        skipped: which places of the prompt were skipped.
         letters: how many letters have been signed in this sitting.
         streak: how many in a row were right at first.
         best_streak: the longest such row of the sitting.
@@ -87,6 +88,7 @@ class Moment:
     feedback: Feedback = _NO_FEEDBACK
     helped: bool = False
     hinted: bool = False
+    skipped: tuple[int, ...] = ()
     letters: int = 0
     streak: int = 0
     best_streak: int = 0
@@ -196,7 +198,7 @@ class Exercise:
         self._said = ("", self._t_ms or 0.0)
         self.moment = replace(
             self.moment, prompt=prompt, done=position, asked=asked, verification=_NOTHING_YET, feedback=_NO_FEEDBACK,
-            helped=self._shown_reference, hinted=False,
+            helped=self._shown_reference, hinted=False, skipped=self.moment.skipped if position else (),
         )  # fmt: skip
 
     def _look(self, snapshot: Snapshot, asked: str) -> None:
@@ -262,6 +264,8 @@ class Exercise:
     def _go_on(self, signed: str | None) -> None:
         """The letter is behind us."""
         moment = replace(self.moment, done=self.moment.done + 1, letters=self.moment.letters + (signed is not None))
+        if signed is None:
+            moment = replace(moment, skipped=(*moment.skipped, self.moment.done))
         self.moment = moment
         self._carried = signed
         if moment.done < len(moment.prompt):

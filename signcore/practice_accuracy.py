@@ -16,6 +16,7 @@ from tqdm import tqdm
 from signcore.buffer import FRAME_MS
 from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips
+from signcore.errors import ClipFileError
 from signcore.features import FloatArray
 from signcore.feedback import SURE, feedback
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
@@ -123,9 +124,15 @@ class SourceFigures:
 
 
 def practice_accuracy(predictor: SequencePredictor, clips: Clips, indices: IntArray) -> dict[str, SourceFigures]:
-    """The figures of every source, and of all together under the name "all"."""
+    """The figures of every source, and of all together under the name "all".
+
+    Raises:
+        ClipFileError: no clip shows a hand that signs a letter.
+    """
     chosen = indices[clips.label[indices] < len(LETTERS)]
     readings = list(tqdm(_read(predictor, clips, chosen), total=len(chosen), unit=" clips", leave=False, disable=None))
+    if not readings:
+        raise ClipFileError("expected clips of letters with a hand in them, found none")
     readings.sort(key=lambda reading: reading.source)
     found = {
         clips.source_names[source]: _figures(list(group))

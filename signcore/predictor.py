@@ -17,6 +17,7 @@ from signcore.settings import load_settings
 # The older kind of model: one frame, the 26 letters, nothing written into the file.
 _OLDER_LABELS: Final = LETTERS
 _OLDER_WINDOW: Final = 1
+_LONGEST_WINDOW: Final = 256  # frames
 _DEFAULT_THRESHOLD: Final = 0.9
 
 
@@ -55,7 +56,10 @@ class SequencePredictor:
         except UnicodeDecodeError as error:
             raise self._misfit("names and metadata in UTF-8", str(error)) from None
         self.labels, trained_window = self._check_metadata(classes, frames)
-        self.window = window or settings.window or trained_window
+        chosen = window if window is not None else settings.window
+        self.window = trained_window if chosen is None else chosen
+        if not 1 <= self.window <= _LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(self.window))
         if frames is not None and frames != self.window:
             raise self._misfit(f"a window of {self.window} frames", f"an input of {frames} frames")
         self._columns = [LABELS.index(label) for label in self.labels]
@@ -161,8 +165,10 @@ class SequencePredictor:
             raise self._misfit("readable metadata", str(error)) from None
         if labels not in (LABELS, _OLDER_LABELS) or len(labels) != classes:
             raise self._misfit(f"the {len(LABELS)} labels A to Z, SPACE, DELETE, NOTHING", f"{len(labels)} labels")
-        if not 1 <= window <= 256 or not 0.0 <= threshold <= 1.0:
-            raise self._misfit("a window of 1 to 256 frames and a threshold of 0 to 1", f"{window} and {threshold}")
+        if not 1 <= window <= _LONGEST_WINDOW or not 0.0 <= threshold <= 1.0:
+            raise self._misfit(
+                f"a window of 1 to {_LONGEST_WINDOW} frames and a threshold of 0 to 1", f"{window} and {threshold}"
+            )
         return labels, window
 
 

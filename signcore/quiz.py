@@ -100,6 +100,7 @@ class Quiz:
 
     Attributes:
         moment: the newest.
+        hands_free: whether what is signed counts; may be set at any time.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Quiz:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.hands_free = False
         self._words = words
         self._keep = keep
         self._clear = clear
@@ -144,6 +146,8 @@ class Quiz:
         the word and rests, or when SPACE is held, which without a letter skips the word. DELETE takes letters back, and
         without a letter plays the word again. The next word comes by itself, or at once with SPACE.
         """
+        if not self.hands_free:
+            return
         with self._lock:
             command = self._commands.step(snapshot)
             if self.moment.answer is not None:

@@ -80,7 +80,8 @@ def spell(word: str, letters_per_s: float = _LETTERS_PER_S) -> tuple[tuple[HandF
     names = word.upper().split()
     unknown = sorted(set("".join(names)) - set(LETTERS))
     if unknown or not names:
-        raise SignError(f"a word to spell: expected letters A to Z, found {''.join(unknown) or 'none'}")
+        found = " ".join(unknown) or "none of them"
+        raise SignError(f"Only the letters A to Z can be spelled here; found: {found}.")
     clips = {letter: sample.frames for letter, sample in load_samples().items()}
     parts = [join_letters(name, clips, letters_per_s, before_s=0.0, after_s=_AWAY_S) for name in names]
     shown = np.concatenate([np.repeat(parts[0][:1], _FIRST_FRAMES, axis=0), *parts])

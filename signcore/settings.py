@@ -1,8 +1,9 @@
 """What can be set from outside, as environment variables with the prefix SIGNCORE_."""
 
 import os
+import re
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,12 +15,18 @@ from signcore.errors import SettingsError
 SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm_alphabet_sequence.onnx"
 
 
+# As browsers know them (RFC 7064 and 7065); what they do not know ends the camera with an error that names no setting.
+Address = Annotated[str, Field(pattern=r"^(stuns?|turns?):[^\s/]+$")]
+
+_EXAMPLE: Final = '[{"urls": "stun:stun.example.org:3478"}]'
+
+
 class IceServer(BaseModel):
     """One STUN or TURN server, in the names that browsers use."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    urls: str | tuple[str, ...]
+    urls: Address | tuple[Address, ...]
     username: str | None = None
     credential: str | None = None
 
@@ -77,7 +84,13 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "SIGNCORE_" + "_".join(str(part) for part in first["loc"][:1]).upper()
+        name = _variable("_".join(str(part) for part in first["loc"][:1]))
         raise SettingsError(f"{name}: {first['msg']}; found {first['input']!r}") from None
     except (UnreadableSetting, RecursionError) as error:  # JSON that is nested too deeply
-        raise SettingsError(f"a SIGNCORE_ variable cannot be read: {error}") from None
+        field = re.search(r'field "(\w+)"', str(error))
+        name = _variable(field[1]) if field else "a SIGNCORE_ variable"
+        raise SettingsError(f"{name}: expected JSON, for example {_EXAMPLE}") from None
+
+
+def _variable(field: str) -> str:
+    return f"SIGNCORE_{field.upper()}"

@@ -1,5 +1,6 @@
 """The store's database: opening it, bringing its tables up to date, and saying in a sentence what is wrong with it."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from sqlalchemy.orm import Session
 from signcore.errors import StoreError
 from signcore.settings import Settings
 
+_LOG: Final = logging.getLogger(__name__)
+# The databases of which the log says that they cannot be used.
+_TOLD: Final[set[str]] = set()
 _FILE: Final = "signcore.sqlite"
 _MIGRATIONS: Final = Path(__file__).resolve().parent / "migrations"
 # How long to wait for others: for a lock of SQLite's, and for an answer from PostgreSQL.
@@ -63,6 +67,7 @@ def database_errors(engine: Engine) -> Iterator[None]:
     where = engine.url.render_as_string(hide_password=True)
     try:
         yield
+        _TOLD.discard(where)
     except IntegrityError as error:
         raise StoreError("Somebody else has changed the same thing at this moment; try again.") from error
     except CommandError as error:
@@ -72,6 +77,12 @@ def database_errors(engine: Engine) -> Iterator[None]:
         if "disk is full" in str(reason) or getattr(reason, "sqlstate", None) == _POSTGRES_DISK_FULL:
             raise StoreError(f"The disk of the database {where} is full; nothing was saved.") from error
         first_line = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
+        if where not in _TOLD:  # once, until it works again
+            _TOLD.add(where)
+            _LOG.error("The database %s cannot be used: %s", where, first_line)
+        if engine.dialect.name == "postgresql":
+            # A visitor need not know the host, the user and the name of a server's database.
+            raise StoreError("The database cannot be used; the server's log says why.") from error
         raise StoreError(f"The database {where} cannot be used: {first_line}") from error
 
 

@@ -68,6 +68,7 @@ class Video:
         self._name = _name(source)
         self._max_pixels, self._max_seconds = max_pixels, max_seconds
         self.incomplete: str | None = None
+        self._closed = False
         if isinstance(source, Path | str) and not Path(source).is_file():
             found = "a folder" if Path(source).is_dir() else "no such file"
             raise VideoError(f"{source}: expected a video file, found {found}")
@@ -91,6 +92,7 @@ class Video:
     def close(self) -> None:
         """Close the file. Closing twice does nothing."""
         self._container.close()
+        self._closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +103,8 @@ class Video:
         self.close()
 
     def __iter__(self) -> Iterator[VideoFrame]:
+        if self._closed:
+            raise VideoError(f"{self._name}: expected an open video, found one that was closed")
         start_ms, t_ms, count = 0.0, 0.0, 0
         for picture in self._decode():
             image = self._upright_rgb(picture)

@@ -54,6 +54,14 @@ def test_times_are_those_of_the_letters_and_a_missing_one_lies_between_its_neigh
     assert times[missing] == (times[missing - 1][1], times[missing + 1][0])
 
 
+def test_letters_missing_side_by_side_share_the_time() -> None:
+    recording = make_recording(events=spelled("B"))
+    pairs = align("BCD", recording.text)
+    (_, end), second, third = pair_times(recording, pairs)
+    assert (second[0], third[1]) == (end, recording.t_ms[-1])
+    assert second[1] == third[0] == pytest.approx((second[0] + third[1]) / 2)
+
+
 def test_letters_missing_at_the_ends_have_a_time_too() -> None:
     recording = make_recording(events=spelled("B"))
     pairs = align("ABC", recording.text)

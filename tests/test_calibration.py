@@ -122,3 +122,20 @@ def test_a_recogniser_reads_with_it_and_without_it(predictor: SequencePredictor)
     assert held(40) == "M"
     recognizer.calibration = None
     assert held(80) == "S"
+
+
+@pytest.mark.parametrize(
+    ("held_out", "trusted"),
+    [(None, True), ((0.8, 0.96), True), ((1.0, 1.0), True), ((0.04, 0.04), False), ((0.9, 0.85), False)],
+)
+def test_samples_that_do_not_agree_are_not_trusted(held_out: tuple[float, float] | None, trusted: bool) -> None:
+    none = Calibration(np.zeros((29, 29), np.float32), np.zeros(29, np.float32), ("A", "B"), "a model", held_out)
+    assert none.trusted is trusted
+
+
+def test_an_answer_that_is_not_sure_is_hardly_corrected() -> None:
+    always_l = Calibration(np.zeros((29, 29), np.float32), 99 * np.eye(29, dtype=np.float32)[11], ("L", "A"), "")
+    sure, unsure = np.eye(29, dtype=np.float32)[0], np.full(29, 1 / 29, dtype=np.float32)
+    assert always_l.adapt(sure).argmax() == 11
+    assert always_l.adapt(unsure)[11] < 0.1
+    np.testing.assert_allclose(always_l.adapt(np.stack([sure, unsure])).sum(axis=1), 1.0, atol=1e-5)

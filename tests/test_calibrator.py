@@ -20,7 +20,7 @@ from signcore.samples import load_samples
 def hands(seconds: float, hand: FloatArray, other: FloatArray) -> Iterator[FloatArray]:
     """A hand that is held, opens and comes back, again and again."""
     for step in range(round(seconds * 30)):
-        away = max(0.0, np.sin(step * 2 * np.pi / 45) - 0.6)
+        away = 2 * max(0.0, np.sin(step * 2 * np.pi / 45) - 0.6)
         yield hand + (other - hand) * np.float32(away)
 
 
@@ -59,6 +59,17 @@ def test_a_moving_hand_and_no_hand_are_no_samples(predictor: SequencePredictor) 
     assert calibrator.moment.taken == 0
     calibrator.step(recognizer.step_hand(None, 120 * FRAME_MS))
     assert calibrator.moment.sentence == "Show one hand to the camera."
+
+
+def test_a_hand_that_never_moves_is_one_sample(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    hand = load_samples()["A"].frames[-1]
+    rng = np.random.default_rng(0)
+    for step in range(600):
+        trembling = hand + rng.normal(0, 0.002, hand.shape).astype(np.float32)
+        calibrator.step(recognizer.step_hand(HandFrame(trembling, "Right", 1.0, step * FRAME_MS), step * FRAME_MS))
+    assert calibrator.moment.taken == 1
+    assert "Open the hand" in calibrator.moment.sentence
 
 
 def test_skipping_leaves_a_letter_out() -> None:

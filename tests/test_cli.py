@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,36 @@ def test_an_interruption_is_no_traceback(
     monkeypatch.setattr("signcore.cli.evaluate", interrupt)
     assert run("evaluate", clips, "--model", model) == 130
     assert capsys.readouterr().err == "signcore: interrupted\n"
+
+
+@pytest.mark.parametrize("out", ["", ".", "none/results.json"])
+@pytest.mark.parametrize("command", [("evaluate",), ("practice",), ("train", "--clips")])
+def test_a_place_where_no_file_can_be_is_refused_at_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: Sequence[str],
+    out: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*command, "clips.npz", "--out", out) == 2
+    assert "expected a place" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**31), "one"])
+def test_a_seed_that_is_none_is_refused(seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("train", "--clips", "a.npz", "--out", "b.onnx", "--seed", seed)
+    assert ended.value.code == 2
+    assert "--seed" in capsys.readouterr().err
+
+
+def test_output_that_cannot_be_written_is_one_line(clips: Path, model: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "signcore", "evaluate", str(clips), "--model", str(model)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "signcore: the output cannot be written (No space left on device)\n"

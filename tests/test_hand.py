@@ -145,3 +145,10 @@ def test_a_hand_of_nan_is_refused(landmark: int, axis: int, value: float) -> Non
 def test_a_hand_of_another_shape_is_refused() -> None:
     with pytest.raises(LandmarkError, match=r"expected shape \(21, 3\), found \(20, 3\)"):
         HandFrame(make_landmarks()[:20], "Left", 1.0, 0.0)
+
+
+def test_a_closed_tracker_says_so(hand_model: Path) -> None:
+    tracker = HandTracker(hand_model)
+    tracker.close()
+    with pytest.raises(HandModelError, match="closed"):
+        tracker.detect(np.zeros((64, 64, 3), np.uint8), 0.0)

@@ -1,6 +1,7 @@
 """How right practice is, measured on the recorded samples that come with the project."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from signcore.buffer import FRAME_MS
 from signcore.cli import main
-from signcore.clips import read_clips
+from signcore.clips import MISSING, read_clips
+from signcore.errors import ClipFileError
 from signcore.evaluation import select_clips
 from signcore.labels import LETTERS, char_to_index
 from signcore.practice_accuracy import SourceFigures, _longest_hold, practice_accuracy
@@ -81,3 +83,10 @@ def test_command_writes_the_figures(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_command_without_a_folder_for_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["practice", str(SAMPLES_FILE), "--out", str(tmp_path / "none" / "practice.json")]) == 2
     assert "no folder" in capsys.readouterr().err
+
+
+def test_clips_without_a_hand_are_refused(predictor: SequencePredictor) -> None:
+    clips = read_clips(SAMPLES_FILE)
+    empty = replace(clips, frames=np.full_like(clips.frames, MISSING))
+    with pytest.raises(ClipFileError, match="with a hand in them, found none"):
+        practice_accuracy(predictor, empty, select_clips(empty))

@@ -48,6 +48,7 @@ class Reader:
         self.quiz = Quiz(
             cycle(words), self.attempts.append, self.recognizer.clear, clock=lambda: self.t_ms / 1000, now=lambda: NOON
         )
+        self.quiz.hands_free = True
 
     @property
     def t_ms(self) -> float:
@@ -151,3 +152,12 @@ def test_a_typed_answer_counts_once_and_not_before_the_word_was_played(reader: R
     assert len(reader.attempts) == 3
     reader.quiz.skip()
     assert (reader.moment.word, reader.moment.answer, reader.moment.played_s) == ("CUP", None, None)
+
+
+def test_who_types_is_not_listened_to(predictor: SequencePredictor) -> None:
+    reader = Reader(predictor, "HI")
+    reader.quiz.hands_free = False
+    recognizer = Recognizer(predictor)
+    for hand, t_ms in spell("HI"):
+        reader.quiz.step(recognizer.step_hand(hand, t_ms))
+    assert reader.quiz.moment == QuizMoment("HI")

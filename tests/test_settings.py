@@ -34,6 +34,9 @@ def test_everything_is_set_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> N
         ("SIGNCORE_SMOOTHING_S", "nan"),
         ("SIGNCORE_MAX_SESSIONS", "0"),
         ("SIGNCORE_ICE_SERVERS", '[{"url": "stun:example.org"}]'),
+        ("SIGNCORE_ICE_SERVERS", '[{"urls": "http://example.org"}]'),
+        ("SIGNCORE_ICE_SERVERS", '[{"urls": ["stun:example.org", "example.org"]}]'),
+        ("SIGNCORE_ICE_SERVERS", ""),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -44,5 +47,5 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch,
 
 def test_ice_servers_that_are_no_json_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNCORE_ICE_SERVERS", "stun:example.org")
-    with pytest.raises(SettingsError, match="ice_servers"):
+    with pytest.raises(SettingsError, match="SIGNCORE_ICE_SERVERS: expected JSON"):
         load_settings()

@@ -242,3 +242,10 @@ def test_a_letter_at_the_end_is_not_lost(media_dir: Path, predictor: SequencePre
 def test_a_picture_alone_says_nothing(media_dir: Path, predictor: SequencePredictor) -> None:
     found = read_media(media_dir / "B.mp4", predictor, stop=1)
     assert (found.text, found.events, found.frames, found.seconds) == ("", (), 1, 0.0)
+
+
+def test_a_closed_video_says_so(tmp_path: Path) -> None:
+    with Video(write_video(tmp_path / "a.mp4", [picture(number) for number in range(3)])) as video:
+        pass
+    with pytest.raises(VideoError, match="closed"):
+        list(video)

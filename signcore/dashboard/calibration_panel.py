@@ -20,7 +20,8 @@ REFRESH_S: Final = 0.1
 def show_calibration(session: Session, practice: Practice) -> None:
     """What there is of a calibration, and the way to one."""
     if practice.calibrator is not None:
-        st.fragment(_show_gathering, run_every=REFRESH_S if session.running else None)(session, practice)
+        with st.container():
+            st.fragment(_show_gathering, run_every=REFRESH_S if session.running else None)(session, practice)
         with st.container(horizontal=True, gap="xsmall", key="practice_actions"):
             st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=practice.calibrator.skip)
             st.button("Stop", icon=":material/stop:", on_click=practice.stop_calibrating)
@@ -40,6 +41,8 @@ def show_calibration(session: Session, practice: Practice) -> None:
             st.caption(
                 f"Of your own samples, each left out once: {before:.0%} read right without it, {after:.0%} with it."
             )
+        if not hand.calibration.trusted:
+            st.html(problem_html("Your samples do not agree with each other. Show it your letters again."))
     with st.container(horizontal=True, gap="xsmall"):
         again = hand.outdated or hand.calibration is not None
         st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)

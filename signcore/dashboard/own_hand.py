@@ -75,5 +75,5 @@ class OwnHand:
 
     def _set(self, calibration: Calibration | None, *, used: bool) -> None:
         self.calibration = calibration
-        self.used = used and calibration is not None
+        self.used = used and calibration is not None and calibration.trusted
         self._meetings += 1

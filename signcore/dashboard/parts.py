@@ -45,7 +45,10 @@ def practice_style(*, large: bool) -> None:
     Args:
         large: to be read from the back of a room.
     """
-    st.html(f"<style>:root {{ --sc-size: {1.6 if large else 1.0}; }}\n{_read('practice.css')}</style>")
+    # Streamlit's own controls are measured in the page's font.
+    page = "html { font-size: clamp(16px, 1.15vw, 26px); } .stMain .stMainBlockContainer { max-width: none; }"
+    size = 1.6 if large else 1.0
+    st.html(f"<style>:root {{ --sc-size: {size}; }}\n{page if large else ''}\n{_read('practice.css')}</style>")
 
 
 def stage(

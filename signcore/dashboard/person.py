@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from signcore.dashboard.live_recorder import DEFAULT_PERSON
-from signcore.names import LONGEST_NAME, name_key
+from signcore.names import LONGEST_NAME, checked_name, name_key
 from signcore.store import Person, Store
 
 _CHOSEN: Final = "person"
@@ -24,7 +24,7 @@ def person_name(store: Store) -> str | None:
         A name for the store; None for somebody who has yet to sign in.
 
     Raises:
-        StoreError: the people cannot be listed.
+        StoreError: the people cannot be listed, or the name cannot be one.
     """
     user = st.user.to_dict()
     if "is_logged_in" not in user:
@@ -40,7 +40,7 @@ def person_name(store: Store) -> str | None:
             persist_state="session",
             help="A name on this machine: no account, no password. Choose one, or type your own.",
         )
-        return chosen
+        return checked_name(chosen)
     name = present_name()
     if name is None:
         st.caption(_MUST_SIGN_IN)

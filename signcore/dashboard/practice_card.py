@@ -125,10 +125,15 @@ def _state(moment: Moment, reading: bool) -> str:
 def _prompt(moment: Moment) -> str:
     if len(moment.prompt) == 1:
         return '<span class="sc-now">Sign this letter</span>' if moment.asked else "&nbsp;"
-    return "".join(
-        f'<span class="{"sc-right" if i < moment.done else "sc-now" if i == moment.done else ""}">{letter}</span>'
-        for i, letter in enumerate(moment.prompt)
-    )
+    return "".join(f'<span class="{_place(moment, i)}">{letter}</span>' for i, letter in enumerate(moment.prompt))
+
+
+def _place(moment: Moment, index: int) -> str:
+    if index == moment.done:
+        return "sc-now"
+    if index > moment.done:
+        return ""
+    return "sc-skipped" if index in moment.skipped else "sc-right"
 
 
 def _sentence(moment: Moment, mode: Mode, snapshot: Snapshot, running: bool) -> str:

@@ -57,6 +57,10 @@ def show_progress(practice: Practice) -> None:
     weak = struggles(attempts)
     if weak:
         st.markdown(f"**To work on:** {', '.join(weak)}. Drill asks for them more often.")
+    if not attempts:
+        st.caption("The quiz counts above. The charts fill with letters that are signed: Learn, Drill, Words, Speed.")
+        _show_keeping(practice)
+        return
     letters = by_letter(attempts)
     by_letters, mixed_up = st.columns([0.52, 0.48], gap="medium")
     with by_letters:

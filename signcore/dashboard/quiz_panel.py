@@ -41,6 +41,8 @@ def show_typing(practice: Practice, quiz: Quiz) -> None:
     )
     quiz.reply(typed)
     practice.save()
+    if quiz.moment.answer is not None and moment.answer is None:
+        st.rerun()  # the field is closed, so that keys are no letters any more
     show_quiz_actions(quiz)
     st.html(answer_html(quiz.moment.answer))
 

@@ -46,6 +46,7 @@ class Review:
         recording: with all notes in order of time.
         remark: what is worth knowing about it, as a sentence; None for nothing.
         shelf: where it is kept; None: nowhere but here.
+        meant: what was to be spelled, as somebody has typed it; "" where nobody has.
         again: the same hands read with other settings or another model; None: they were not.
     """
 
@@ -55,6 +56,7 @@ class Review:
         self.title = title
         self.remark = remark
         self.shelf = shelf
+        self.meant = ""
         self.again: Recording | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
 
@@ -102,10 +104,14 @@ class Review:
         return align(meant, self.recording.text.rstrip())
 
     def score(self, typed: str) -> tuple[int, int]:
-        """How many letters of the text somebody has read right, and how many there are; spaces do not count."""
-        pairs = align(typed, self.recording.text.rstrip())
+        """How many letters somebody has read right, and how many there are; spaces do not count.
+
+        What was meant counts, and where nobody has said what that is, what the recogniser read.
+        """
+        spelled = (self.meant.strip() or self.recording.text.rstrip()).upper()
+        pairs = align(typed, spelled)
         right = [pair for pair in pairs if pair.difference is Difference.NONE and pair.read != " "]
-        return len(right), len(self.recording.text.replace(" ", ""))
+        return len(right), len(spelled.replace(" ", ""))
 
     def comparison(self) -> list[dict[str, Any]]:
         """Rows of a table: what was read first, and what was read again."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from signcore.errors import SignError
+from signcore.files import check_new_file
 from signcore.settings import SHIPPED_MODEL
 from signcore.training.card import write_card
 from signcore.training.crossval import cross_validate
@@ -31,6 +32,8 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     typed = shlex.join(["python", "-m", "signcore.training", *words])
     try:
+        if getattr(options, "out", None) is not None:
+            check_new_file(options.out)
         if options.command == "card":
             write_card(options.model, options.model.with_name("README.md"))
         elif options.command == "own-hand":
