@@ -1,9 +1,11 @@
 """The last second of one session's hands, on a regular grid whatever the camera's frame rate."""
 
+import math
 from typing import Final
 
 import numpy as np
 
+from signcore.errors import FrameError
 from signcore.features import LANDMARKS, FloatArray
 from signcore.hand import Handedness, HandFrame
 
@@ -50,7 +52,13 @@ class FrameBuffer:
         return len(self) == self.length
 
     def push(self, hand: HandFrame | None, t_ms: float) -> None:
-        """Add the frame at `t_ms` (milliseconds since the stream began); `hand` is None where there was none."""
+        """Add the frame at `t_ms` (milliseconds since the stream began); `hand` is None where there was none.
+
+        Raises:
+            FrameError: the time is no number.
+        """
+        if not math.isfinite(t_ms):
+            raise FrameError(f"a frame's time: expected milliseconds, found {t_ms}")
         if self._first < self._end and not 0 < t_ms - self._times[self._end - 1] <= LONGEST_GAP_MS:
             self.clear()
         if self._end == len(self._times):

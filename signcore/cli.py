@@ -4,7 +4,6 @@ train | benchmark`."""
 import argparse
 import json
 import math
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ from signcore.practice_accuracy import practice_accuracy
 from signcore.practice_results import practice_document, practice_table
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
-from signcore.results import results_document, results_table, write_results
+from signcore.results import results_document, results_table, typed_command, write_results
 from signcore.settings import load_settings
 from signcore.video import Transcript, Video, transcribe
 from signcore.word_accuracy import word_accuracy, words_table
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
-    options.command_line = _command_line(words)
+    options.command_line = typed_command("signcore", words)
     try:
         if getattr(options, "out", None) is not None:
             check_new_file(options.out)
@@ -56,12 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("signcore: interrupted", file=sys.stderr)
         return _INTERRUPTED
     return 0
-
-
-def _command_line(words: Sequence[str]) -> str:
-    """What was typed, as results and models record it: without the folders of one machine."""
-    kept = [Path(word).name if Path(word).is_absolute() else word for word in words]
-    return shlex.join(["python", "-m", "signcore", *kept])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -103,6 +103,8 @@ class HandTracker:
 
 def check_image(image: ImageArray) -> None:
     """Raise FrameError unless `image` is (H, W, 3) uint8 with at least 16 pixels on a side."""
+    if not isinstance(image, np.ndarray):
+        raise FrameError(f"a picture: expected (height, width, 3) uint8, found {type(image).__name__}")
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise FrameError(f"a picture: expected (height, width, 3) uint8, found {image.shape} {image.dtype}")
     if min(image.shape[:2]) < _SMALLEST_SIDE:

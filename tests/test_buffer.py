@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from signcore.buffer import FRAME_MS, FrameBuffer
+from signcore.errors import FrameError
 from tests.hands import make_hand
 
 SPEED = 0.2 / 1000.0  # image heights a millisecond: the made-up hand moves evenly
@@ -119,3 +120,11 @@ def test_a_window_is_whole_hands_or_none(frames: list[tuple[float, bool, str]]) 
         assert window.shape == (len(buffer), 21, 3)
         assert (missing.all(axis=(1, 2)) == missing.any(axis=(1, 2))).all()
         assert missing[-1].all() == (not seen)
+
+
+@pytest.mark.parametrize("t_ms", [float("nan"), float("inf")])
+def test_a_time_that_is_no_number_is_refused(t_ms: float) -> None:
+    buffer = FrameBuffer(4)
+    with pytest.raises(FrameError, match="expected milliseconds"):
+        buffer.push(None, t_ms)
+    assert len(buffer) == 0

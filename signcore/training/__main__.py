@@ -1,12 +1,12 @@
 """`python -m signcore.training crossval | own-hand | card`: what belongs to training, not to the app's own commands."""
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from signcore.errors import SignError
 from signcore.files import check_new_file
+from signcore.results import typed_command
 from signcore.settings import SHIPPED_MODEL
 from signcore.training.card import write_card
 from signcore.training.crossval import cross_validate
@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
     card = commands.add_parser("card", help="write the model card from the model and the results beside it")
     card.add_argument("--model", type=Path, default=SHIPPED_MODEL, metavar="FILE")
     options = parser.parse_args(words)
-    typed = shlex.join(["python", "-m", "signcore.training", *words])
+    typed = typed_command("signcore.training", words)
     try:
         if getattr(options, "out", None) is not None:
             check_new_file(options.out)
