@@ -260,3 +260,12 @@ def test_hands_free_space_skips_and_delete_hints_once_for_each_hold(predictor: S
     hold("DELETE", 10.8, 0.5)
     assert exercise.moment.hinted
     assert [(one.asked, one.right) for one in attempts] == [("A", False)]
+
+
+def test_what_is_skipped_is_remembered_until_the_next_prompt(signer: Callable[..., Signer]) -> None:
+    one = signer(Mode.WORDS, "HI", "BY")
+    one.show(None, 0.0)
+    one.exercise.skip()
+    assert one.exercise.moment.skipped == (0,)
+    one.exercise.skip()
+    assert (one.exercise.moment.prompt, one.exercise.moment.skipped) == ("BY", ())

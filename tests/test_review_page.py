@@ -199,6 +199,21 @@ def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:
     assert "4 of 5 letters" in page.markdown[0].value
 
 
+def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    page.text_input[0].set_value("quicks").run()
+    page.button_group(key="review_mode").set_value("Read it back").run()
+    page.text_input[0].set_value("quik").run()
+    assert "4 of 6 letters" in page.markdown[0].value
+    page.button_group(key="review_mode").set_value("Look closely").run()
+    assert page.text_input[0].value == "quicks"
+    press(page, "Close")
+    press(page, "Open the example")
+    wait(page)
+    assert page.text_input[0].value == ""
+
+
 def test_reading_again_shows_what_changes(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)

@@ -35,6 +35,11 @@ def test_the_card_says_what_is_asked_and_how_it_goes(snapshot: Snapshot) -> None
     assert "2 signed · 2 in a row" in html
 
 
+def test_a_skipped_letter_does_not_look_signed(snapshot: Snapshot) -> None:
+    html = card_html(replace(MOMENT, skipped=(1,)), Mode.WORDS, snapshot, running=True)
+    assert '<span class="sc-right">H</span><span class="sc-skipped">E</span><span class="sc-now">L</span>' in html
+
+
 def test_a_card_at_rest_shows_no_hand_and_no_probability(snapshot: Snapshot) -> None:
     html = card_html(MOMENT, Mode.WORDS, snapshot, running=False)
     assert 'data-hand="null"' in html
