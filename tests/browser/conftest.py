@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import av
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Playwright, expect, sync_playwright
 
@@ -97,12 +98,15 @@ def app(serve: Callable[..., str], hand_model: Path, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A video of ../shared/media as the MJPEG file that Chromium takes for a webcam; it plays in a loop."""
+def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A video of ../shared/media as the MJPEG file that Chromium takes for a webcam; it plays in a loop.
+
+    After it nobody is there for `away_s` seconds.
+    """
     folder = tmp_path_factory.mktemp("webcam")
 
-    def convert(name: str) -> Path:
-        target = folder / f"{name}.mjpeg"
+    def convert(name: str, away_s: float = 0.0) -> Path:
+        target = folder / f"{name}-{away_s:g}.mjpeg"
         if not target.exists():
             with av.open(str(media_dir / f"{name}.mp4")) as source, av.open(str(target), "w", format="mjpeg") as sink:
                 video = source.streams.video[0]
@@ -111,6 +115,9 @@ def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
                 stream.options = {"q": "3"}
                 for frame in source.decode(video):
                     sink.mux(stream.encode(frame.reformat(format="yuvj420p")))
+                for _ in range(round(30 * away_s)):
+                    nobody = np.full((video.height, video.width, 3), 90, np.uint8)
+                    sink.mux(stream.encode(av.VideoFrame.from_ndarray(nobody).reformat(format="yuvj420p")))
                 sink.mux(stream.encode())
         return target
 

