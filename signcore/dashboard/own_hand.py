@@ -25,7 +25,8 @@ class OwnHand:
         self.used = False
         self._model = model
         self._name: str | None = None
-        self._meetings = 0
+        self._met = False
+        self._answers = 0
 
     @property
     def in_use(self) -> Calibration | None:
@@ -43,11 +44,14 @@ class OwnHand:
         Raises:
             StoreError: it cannot be read.
         """
-        if self._meetings and name == self._name:
+        if self._met and name == self._name:
             return
+        # Whatever happens now, nobody is read with somebody else's hand.
+        self._met, self._name = False, name
+        self.forgotten()
         person = None if name is None else find_person(store, name)
         kept = None if person is None else store.calibration(person.id)
-        self._name = name
+        self._met = True
         self.outdated = kept is not None and kept.model != self._model
         self._set(None if self.outdated else kept, used=used)
 
@@ -68,7 +72,7 @@ class OwnHand:
                 label,
                 value=self.used,
                 # A new calibration is a new question, whatever the last answer was.
-                key=f"calibrated_{self._meetings}",
+                key=f"calibrated_{self._answers}",
                 persist_state="session",
                 help=f"Learned under My hand on the Practice page. {where}",
             )
@@ -76,4 +80,4 @@ class OwnHand:
     def _set(self, calibration: Calibration | None, *, used: bool) -> None:
         self.calibration = calibration
         self.used = used and calibration is not None and calibration.trusted
-        self._meetings += 1
+        self._answers += 1
