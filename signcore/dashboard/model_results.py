@@ -159,7 +159,7 @@ def read_results(model_path: Path) -> Results | None:
     Raises:
         SignError: results.json is no such document, or is of another model; the message says which.
     """
-    sha256 = hashlib.sha256(model_path.read_bytes()).hexdigest()
+    sha256 = _sha256(model_path)
     for path in sorted(model_path.parent.glob("results*.json")):
         with suppress(SignError):
             results = _read(path, Results)
@@ -178,10 +178,8 @@ def read_own_hand(model_path: Path) -> OwnHand | None:
         SignError: the file is no such document, or is of another model; the message says which.
     """
     path = model_path.with_name(OWN_HAND_FILE)
-    if not path.exists():
-        return None
-    found = _read(path, OwnHand)
-    if found.model.sha256 != hashlib.sha256(model_path.read_bytes()).hexdigest():
+    found = _read_if_there(path, OwnHand)
+    if found is not None and found.model.sha256 != _sha256(model_path):
         raise _of_another(path, found.model)
     return found
 
@@ -195,14 +193,22 @@ def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidat
         SignError: the file is no such document, or is of another model; the message says which.
     """
     path = model_path.with_name(CROSSVAL_FILE)
-    if not path.exists():
+    found = _read_if_there(path, CrossValidation)
+    if found is None:
         return None
-    found = _read(path, CrossValidation)
     same_clips = metadata.get("training_data_sha256") == found.training_data_sha256
     same_temperature = abs(float(metadata.get("temperature", "nan")) - found.temperature) < _TEMPERATURE_STEP
     if not (same_clips and same_temperature):
         raise SignError(f"{path.name}: made for another model")
     return found
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_if_there(path: Path, kind: type[_Document]) -> _Document | None:
+    return _read(path, kind) if path.exists() else None
 
 
 def _of_another(path: Path, model: ModelFile) -> SignError:
