@@ -47,7 +47,7 @@ _LIMITS: Final = (
 - No source is known to be a **native Deaf signer**. People who sign every day are faster, and run letters together.
 - **Skin tones, ages, hands with fewer fingers and cameras** are recorded nowhere, so nobody can say for whom it is
   worse.
-- SPACE and DELETE were learned from one signer; J and Z from few.
+- SPACE was learned from two signers and DELETE from one; J and Z from few.
 """,
     ),
     (
@@ -281,4 +281,11 @@ def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
             "Coverage at 99 % precision": share(found.coverage),
         }
     )
+    if hands := sum(each.clips for each in found.no_letter):
+        accepted = sum(each.accepted * each.clips for each in found.no_letter) / hands
+        nothing = sum(each.nothing * each.clips for each in found.no_letter) / hands
+        st.caption(
+            f"Of {hands} hands of sources left out that sign no letter, {share(nothing)} were read as NOTHING and "
+            f"{share(accepted)} accepted as a letter."
+        )
     return found

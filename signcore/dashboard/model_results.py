@@ -109,6 +109,16 @@ class Results(Measured):
         return self
 
 
+class NoLetter(_Frozen):
+    """How hands of a source left out were read that sign no letter; `label` is what the source calls them."""
+
+    source: str
+    label: str
+    clips: int
+    nothing: float
+    accepted: float
+
+
 class CrossValidation(_Frozen):
     """What `python -m signcore.training crossval` wrote: sources read by nets that were not trained on them."""
 
@@ -116,6 +126,7 @@ class CrossValidation(_Frozen):
     macro_undoubted: float
     per_source: dict[str, float]
     moving: dict[str, float | None]
+    no_letter: list[NoLetter]
     temperature: float
     ece: float
     threshold: float

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,8 +93,8 @@ an interruption. `--add MY_CLIPS.npz` teaches the model that `--out` names your 
   is worse. It sees landmarks only; MediaPipe's own errors come on top.
 - U, V and R differ by a small gap; M, N, S, T, A and E by a thumb that MediaPipe has to guess; K and P, G and Q by
   orientation alone.
-- SPACE and DELETE rest on one signer. Hands that rest, point or scratch are rare in the data and may be read as
-  letters.
+- SPACE rests on two signers and DELETE on one. Hands that rest, point or scratch are rare in the data: hands that sign
+  no letter were made up from two that do, and some of the real ones may still be read as letters.
 - The sources were recorded letter by letter: the ways between letters were made from pairs of them, not seen.
 """
 
@@ -229,12 +229,23 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
             f"undoubted clips are right; {_share(crossval['coverage'])} of those reach it. No net learnt from the "
             f"{crossval['doubted']} clips whose labels are doubted, but they are in the other figures; without them "
             f"the mean is {_share(crossval['macro_undoubted'])}.",
+            *_no_letter(crossval["no_letter"], crossval["threshold"]),
             "",
             "| source left out | still letters, macro |",
             "|---|---|",
             *rows,
         ]
     )
+
+
+def _no_letter(rows: Sequence[Mapping[str, Any]], threshold: float) -> list[str]:
+    """Hands that sign no letter, of sources left out."""
+    return [
+        f"{each['clips']} hands of {each['source']} that sign no letter ({each['label']} there): "
+        f"{_share(each['nothing'])} are read as NOTHING, {_share(each['accepted'])} as a letter at {threshold:.2f} or "
+        "above."
+        for each in rows
+    ]
 
 
 def _own_hand(results: Mapping[str, Any] | None, sha256: str) -> str:

@@ -13,12 +13,14 @@ from signcore.features import FloatArray
 from signcore.labels import char_to_index
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
 from signcore.training.motion import j_path, z_path
+from signcore.training.nonletters import KnownHands, show_strange_hands
 from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle
 
 WINDOW: Final = 32
 
 _PLAIN, _JOINED, _APPEARS, _LEAVES, _EMPTY, _IDLE = range(6)
 _SHARES: Final = (0.30, 0.50, 0.07, 0.05, 0.04, 0.04)
+_STRANGE_SHARE: Final = 0.12  # of the hands, before those that are near to a letter
 _FROZEN_SHARE: Final = 0.6  # of the plain windows of still letters
 _MORPHED_SHARE: Final = 0.5  # of the single pictures
 _SAME_SOURCE_SHARE: Final = 0.8  # of the joined letters
@@ -67,7 +69,7 @@ class _Performance:
     takes: FloatArray
 
 
-def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
+def make_batch(bank: Bank, known: KnownHands, size: int, rng: np.random.Generator) -> Batch:
     """`size` windows of all kinds with their targets."""
     kind = rng.choice(len(_SHARES), size=size, p=_SHARES)
     new = bank.draw(size, rng)
@@ -91,6 +93,8 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     old_begins = blend - old_takes - rng.integers(0, 5, size)
     after = _perform(bank, _Performance(new, begins, takes), rng)
     before = _perform(bank, _Performance(old, old_begins.astype(np.float32), old_takes), rng)
+    after, new_says = show_strange_hands(after, bank.label[new], known, rng, share=_STRANGE_SHARE)
+    before, old_says = show_strange_hands(before, bank.label[old], known, rng, share=_STRANGE_SHARE)
     before[kind == _APPEARS] = np.nan
 
     time = np.arange(WINDOW, dtype=np.float32)
@@ -101,7 +105,7 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     share = share[..., None, None]
     windows = np.where(share >= 1, after, np.where(share <= 0, before, (1 - share) * before + share * after))
 
-    target, weight = _targets(bank, new, old, kind, blend, length, begins, takes, old_begins, old_takes)
+    target, weight = _targets(new_says, old_says, kind, blend, length, begins, takes, old_begins, old_takes)
     _leave(windows, target, weight, kind, rng)
     windows[kind == _EMPTY] = np.nan
     target[kind == _EMPTY] = NOTHING_INDEX
@@ -112,8 +116,8 @@ def make_batch(bank: Bank, size: int, rng: np.random.Generator) -> Batch:
     frozen = (kind == _PLAIN) & ~moving & (rng.random(size) < _FROZEN_SHARE)
     windows[frozen] = windows[frozen, -1:]
     weight[:, -1] *= _LAST_WEIGHT
-    turn = np.minimum(TURN[bank.label[old]], TURN[bank.label[new]])
-    turn = np.where((kind == _PLAIN) | (kind == _APPEARS), TURN[bank.label[new]], turn)
+    turn = np.minimum(TURN[old_says], TURN[new_says])
+    turn = np.where((kind == _PLAIN) | (kind == _APPEARS), TURN[new_says], turn)
     return Batch(windows.astype(np.float32), target, weight, turn)
 
 
@@ -181,7 +185,6 @@ def _stroke_lengths(size: int, rng: np.random.Generator) -> FloatArray:
 
 
 def _targets(
-    bank: Bank,
     new: IntArray,
     old: IntArray,
     kind: IntArray,
@@ -192,20 +195,20 @@ def _targets(
     old_begins: FloatArray,
     old_takes: FloatArray,
 ) -> tuple[IntArray, FloatArray]:
-    """What every frame should say, (B, 32), and how much it counts, (B, 32)."""
+    """What every frame should say, (B, 32), and how much it counts, (B, 32), from what old and new hands say (B,)."""
     time = np.arange(WINDOW, dtype=np.float32)[None]
     blend = blend[:, None]
     settled = blend + length[:, None]
     # A J or Z is over when the next letter begins, so it goes on being named until that one is there.
-    lasts = np.where(np.isin(bank.label[old], MOVING)[:, None], settled + _NOTHING_AFTER, blend)
-    target = np.where(time < lasts, bank.label[old][:, None], NOTHING_INDEX)
-    counted = np.where(time < lasts, _shown(bank.label[old], old_begins, old_takes, time), True)
+    lasts = np.where(np.isin(old, MOVING)[:, None], settled + _NOTHING_AFTER, blend)
+    target = np.where(time < lasts, old[:, None], NOTHING_INDEX)
+    counted = np.where(time < lasts, _shown(old, old_begins, old_takes, time), True)
     held = time >= settled + _NOTHING_AFTER
-    target = np.where(held, bank.label[new][:, None], target)
+    target = np.where(held, new[:, None], target)
     # What is still held as a J begins is an I.
-    early = held & (bank.label[new] == _J)[:, None] & (time < begins[:, None])
+    early = held & (new == _J)[:, None] & (time < begins[:, None])
     target = np.where(early, _I, target)
-    shown = _shown(bank.label[new], begins, takes, time) | early
+    shown = _shown(new, begins, takes, time) | early
     counted = np.where(held, shown & (time >= settled + _NOTHING_AFTER + _UNJUDGED), counted)
     appears = (kind == _APPEARS)[:, None] & (time < blend)
     target = np.where(appears, NOTHING_INDEX, target)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signcore.clips import read_clips
-from signcore.labels import MOVING_LETTERS, char_to_index
+from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING, char_to_index
 from signcore.metrics import confusion_matrix, score
 from signcore.training import folds
 from signcore.training.dataset import build_bank
@@ -22,6 +22,25 @@ _PRECISION: Final = 0.99
 
 
 @dataclass(frozen=True)
+class NoLetter:
+    """How hands that sign no letter were read by a net that had seen none of that source's.
+
+    Attributes:
+        source: whose hands.
+        label: what the source calls them: NOTHING, or a DELETE that is not ours.
+        clips: how many.
+        nothing: the share that was read as NOTHING, 0..1.
+        accepted: the share that was read as a letter at or above the threshold, 0..1.
+    """
+
+    source: str
+    label: str
+    clips: int
+    nothing: float
+    accepted: float
+
+
+@dataclass(frozen=True)
 class CrossValidation:
     """How sources were read by nets that were trained on all the others.
 
@@ -30,6 +49,7 @@ class CrossValidation:
         macro_undoubted: the same without the doubted clips.
         per_source: that of each source, left out in turn.
         moving: the share of J and of Z that were read right, over all sources.
+        no_letter: hands that sign no letter, source by source.
         temperature: the one with the least cross-entropy on these readings.
         ece: the expected calibration error at it.
         threshold: the top probability from which answers are right 99 times in 100, doubted clips aside: with them the
@@ -46,6 +66,7 @@ class CrossValidation:
     macro_undoubted: float
     per_source: dict[str, float]
     moving: dict[str, float | None]
+    no_letter: list[NoLetter]
     temperature: float
     ece: float
     threshold: float
@@ -92,6 +113,9 @@ def cross_validate(
         macro_undoubted=float(np.mean(list(_still_macros(believed).values()))),
         per_source=per_source,
         moving={letter: _accuracy(readings, readings.label == char_to_index(letter)) for letter in MOVING_LETTERS},
+        no_letter=_no_letter(
+            folds.no_letter_readings(clips, bank, run), clips.source_names, temperature=temperature, threshold=threshold
+        ),
         temperature=temperature,
         ece=folds.calibration_error(readings, temperature),
         threshold=threshold,
@@ -115,6 +139,24 @@ def _still_macros(readings: Readings) -> dict[int, float]:
         if macro is not None:
             macros[int(source)] = macro
     return macros
+
+
+def _no_letter(readings: Readings, names: tuple[str, ...], *, temperature: float, threshold: float) -> list[NoLetter]:
+    said = readings.probabilities(temperature)
+    rows = []
+    for source, label in sorted(set(zip(readings.source.tolist(), readings.label.tolist(), strict=True))):
+        own = said[(readings.source == source) & (readings.label == label)]
+        best, letter = own.argmax(axis=1), own.argmax(axis=1) < len(LETTERS)
+        rows.append(
+            NoLetter(
+                source=names[source],
+                label=LABELS[label],
+                clips=len(own),
+                nothing=float((best == char_to_index(NOTHING)).mean()),
+                accepted=float((letter & (own.max(axis=1) >= threshold)).mean()),
+            )
+        )
+    return rows
 
 
 def _accuracy(readings: Readings, chosen: NDArray[np.bool_]) -> float | None:

@@ -21,9 +21,11 @@ IntArray = NDArray[np.int64]
 
 MOVING: Final = tuple(char_to_index(letter) for letter in MOVING_LETTERS)
 NOTHING_INDEX: Final = char_to_index(NOTHING)
-# The one training source that signs SPACE and DELETE as the Kaggle ASL Alphabet does. It also has the real variant of
+# The one training source that signs DELETE as the Kaggle ASL Alphabet does. It also has the real variant of
 # M and N with the fingers pointing down, which no other source confirms: its labels are never audited away.
 REFERENCE_SOURCE: Final = "nmt"
+# Who holds the flat hand level for a SPACE, as the Kaggle ASL Alphabet does; others hold it nearly upright.
+_LEVEL_SPACE: Final = (REFERENCE_SOURCE, "BinarySapling")
 # Letters of a source that disagree with every other source's: dylan-ngjj draws the J with the index finger.
 _WRONG_LETTERS: Final = {"Project-PBL": "KGM", "dylan-ngjj": "J"}
 
@@ -44,7 +46,7 @@ _HELD_TURN: Final = 6.0
 _TURN: Final = 12.0
 # How far each class is turned in the picture plane, degrees (29,).
 TURN: Final = np.array(
-    [_FREE_TURN if label in _TURNABLE else _HELD_TURN if label in _HELD else _TURN for label in LABELS],
+    [_FREE_TURN if label in (*_TURNABLE, NOTHING) else _HELD_TURN if label in _HELD else _TURN for label in LABELS],
     dtype=np.float32,
 )
 
@@ -217,9 +219,9 @@ def _usable(clips: Clips, licences: Collection[str] | None) -> NDArray[np.bool_]
     usable = ~clips.suspect
     if licences is not None:
         usable &= np.isin(np.array(clips.source_licences)[clips.source], list(licences))
-    ours = np.char.startswith(names, REFERENCE_SOURCE)
-    ours |= ~np.isin(clips.label, [char_to_index(SPACE), char_to_index(DELETE)])
-    usable &= ours
+    usable &= (clips.label != char_to_index(DELETE)) | np.char.startswith(names, REFERENCE_SOURCE)
+    level = np.any([np.char.startswith(names, source) for source in _LEVEL_SPACE], axis=0)
+    usable &= (clips.label != char_to_index(SPACE)) | level
     for name, letters in _WRONG_LETTERS.items():
         wrong = np.isin(clips.label, [char_to_index(letter) for letter in letters])
         usable &= ~(np.char.startswith(names, name) & wrong)

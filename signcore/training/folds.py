@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from signcore.clips import Clips
 from signcore.features import FloatArray, window_features
-from signcore.labels import LABELS
+from signcore.labels import DELETE, LABELS, NOTHING, char_to_index
 from signcore.metrics import confusion_matrix, expected_calibration_error, reliability, score
 from signcore.training import loop
 from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank, IntArray
@@ -44,6 +44,13 @@ class Readings:
     def only(self, chosen: NDArray[np.bool_]) -> "Readings":
         """Those that `chosen` (n,) marks."""
         return Readings(self.logits[chosen], self.label[chosen], self.source[chosen], self.believed[chosen])
+
+    def probabilities(self, temperature: float) -> FloatArray:
+        """(n, 29), at a temperature."""
+        softened = self.logits / np.float32(temperature)
+        shifted = np.exp(softened - softened.max(axis=1, keepdims=True))
+        chance: FloatArray = shifted / shifted.sum(axis=1, keepdims=True)
+        return chance
 
 
 def source_folds(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> list[IntArray]:
@@ -98,17 +105,53 @@ def held_out_readings(clips: Clips, whole: Bank, bank: Bank, run: Run) -> Readin
         bank: what is learnt from.
         run: schedules and checkpoint.
     """
-    logits = [np.zeros((0, len(LABELS)), dtype=np.float32)]
-    picked = [np.zeros(0, dtype=np.int64)]
-    for number, inside in enumerate(_held_out(bank, clips.source_names)):
-        net = loop.train_net(
-            bank.subset(~inside), run.fold, run.seed + 200 + number, run.checkpoint, f"fold {number + 1}"
-        )
+    picked: list[IntArray] = []
+    logits: list[FloatArray] = []
+    for inside, net in _held_out_nets(clips, bank, run):
         picked.append(sample_per_letter(whole.subset(np.isin(whole.source, bank.source[inside])), run.seed))
-        logits.append(np.log(np.maximum(read_held_out([net], clips, picked[-1]), _LEAST)))
-    indices = np.concatenate(picked)
-    believed = np.isin(indices, bank.origin)
-    return Readings(np.concatenate(logits), clips.label[indices], clips.source[indices], believed)
+        logits.append(_log_readings(net, clips, picked[-1]))
+    return _readings(clips, bank, picked, logits)
+
+
+def no_letter_readings(clips: Clips, bank: Bank, run: Run) -> Readings:
+    """The hands of a source that sign no letter, read by the net that was trained on all other sources.
+
+    They are what a source shows as NOTHING, and a DELETE that is not the reference source's: for us it is no sign.
+
+    Args:
+        clips: the file.
+        bank: what is learnt from.
+        run: schedules and checkpoint, as for `held_out_readings`.
+    """
+    nothing, delete = (clips.label == char_to_index(name) for name in (NOTHING, DELETE))
+    reference = np.char.startswith(np.array(clips.source_names)[clips.source], REFERENCE_SOURCE)
+    no_letter = (nothing | (delete & ~reference)) & ~clips.suspect
+    picked: list[IntArray] = []
+    logits: list[FloatArray] = []
+    for inside, net in _held_out_nets(clips, bank, run):
+        own = np.flatnonzero(no_letter & np.isin(clips.source, bank.source[inside]))
+        picked.append(own[[bool(np.isfinite(clips.clip(int(index))).any()) for index in own]])
+        logits.append(_log_readings(net, clips, picked[-1]))
+    return _readings(clips, bank, picked, logits)
+
+
+def _held_out_nets(clips: Clips, bank: Bank, run: Run) -> Iterator[tuple[NDArray[np.bool_], LetterNet]]:
+    """For every source but the reference source which clips (M,) are its own, and a net of all others."""
+    for number, inside in enumerate(_held_out(bank, clips.source_names)):
+        job = f"fold {number + 1}"
+        yield inside, loop.train_net(bank.subset(~inside), run.fold, run.seed + 200 + number, run.checkpoint, job)
+
+
+def _log_readings(net: LetterNet, clips: Clips, indices: IntArray) -> FloatArray:
+    """Log-probabilities (n, 29) of the clips at `indices` of a file."""
+    logits: FloatArray = np.log(np.maximum(read_held_out([net], clips, indices), _LEAST))
+    return logits
+
+
+def _readings(clips: Clips, bank: Bank, picked: list[IntArray], logits: list[FloatArray]) -> Readings:
+    indices = np.concatenate([np.zeros(0, dtype=np.int64), *picked])
+    said = np.concatenate([np.zeros((0, len(LABELS)), dtype=np.float32), *logits])
+    return Readings(said, clips.label[indices], clips.source[indices], np.isin(indices, bank.origin))
 
 
 def _held_out(bank: Bank, names: tuple[str, ...], folds: int | None = None) -> Iterator[NDArray[np.bool_]]:
@@ -136,7 +179,7 @@ def fit_temperature(readings: Readings) -> float:
     candidates = np.exp(np.linspace(np.log(0.4), np.log(3.0), 80))
 
     def loss(temperature: float) -> float:
-        chance = _softmax(readings.logits / np.float32(temperature))
+        chance = readings.probabilities(temperature)
         own = chance[np.arange(len(readings.label)), readings.label]
         return float(-(weight * np.log(np.maximum(own, _LEAST))).sum())
 
@@ -150,7 +193,7 @@ def fit_threshold(readings: Readings, temperature: float, precision: float = 0.9
     """
     if len(readings.label) == 0:
         return 0.9, 0.0
-    chance = _softmax(readings.logits / np.float32(temperature))
+    chance = readings.probabilities(temperature)
     top, right = chance.max(axis=1), chance.argmax(axis=1) == readings.label
     weight = _alike(readings.source)
     order = np.argsort(-top)
@@ -175,7 +218,7 @@ def calibration_error(readings: Readings, temperature: float) -> float:
     """The expected calibration error at a temperature, 0..1; NaN without readings."""
     if len(readings.label) == 0:
         return float("nan")
-    return expected_calibration_error(reliability(readings.label, _softmax(readings.logits / np.float32(temperature))))
+    return expected_calibration_error(reliability(readings.label, readings.probabilities(temperature)))
 
 
 def _alike(source: IntArray) -> FloatArray:
@@ -184,12 +227,6 @@ def _alike(source: IntArray) -> FloatArray:
     weight = 1.0 / counts[source]
     alike: FloatArray = (weight / weight.sum()).astype(np.float32)
     return alike
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chance: FloatArray = shifted / shifted.sum(axis=1, keepdims=True)
-    return chance
 
 
 def _frame_readings(net: LetterNet, bank: Bank, clips: IntArray) -> FloatArray:

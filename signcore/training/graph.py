@@ -68,9 +68,10 @@ def build(model: Recogniser) -> onnx.ModelProto:
     seen = graph.add("Concat", rows, _palm_frame(graph, rows), axis=1)
     nets = [_net(graph, cast(LetterNet, net), f"nets.{number}", seen, steps) for number, net in enumerate(model.nets)]
     logits = graph.add("Mean", *nets)
-    penalty = graph.add("Mul", _still_share(graph), graph.constant(model.moving.numpy(), "moving"))
-    gated = graph.add("Sub", logits, penalty)
-    softened = graph.add("Div", gated, graph.constant(model.temperature.numpy(), "temperature"))
+    moving = graph.constant(model.moving.numpy()[None], "moving")
+    gated = graph.add("Gemm", _still_share(graph), moving, logits, alpha=-1.0)
+    likely = graph.add("Sub", gated, graph.constant(model.nothing.numpy(), "nothing"))
+    softened = graph.add("Div", likely, graph.constant(model.temperature.numpy(), "temperature"))
     graph.add("Softmax", softened, name="probabilities", axis=-1)
     proto = helper.make_model(
         helper.make_graph(

@@ -16,6 +16,7 @@ from signcore.training.checkpoint import Checkpoint
 from signcore.training.composites import make_batch
 from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.model import LetterNet
+from signcore.training.nonletters import KnownHands, show_strange_hands
 from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle
 
 _FRAME_RATE: Final = 3e-3
@@ -28,6 +29,7 @@ _CLIP: Final = 1.0
 _SMOOTHING: Final = 0.05
 _FRAME_HEAD_WEIGHT: Final = 0.3
 _EMPTY_SHARE: Final = 0.02
+_STRANGE_SHARE: Final = 0.12  # of single frames, before those that are near to a letter
 SAVE_EVERY: Final = 100
 
 
@@ -61,12 +63,13 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
     that was not. What the checkpoint has finished is not repeated.
     """
     torch.manual_seed(seed)
+    known = KnownHands.of(bank)
     net = LetterNet().to(device())
     heads = [*net.encoder.parameters(), *net.frame_head.parameters()]
     _phase(
         net,
         [{"params": heads, "lr": _FRAME_RATE}],
-        lambda rng: _frame_loss(net, bank, schedule.frame_batch, rng),
+        lambda rng: _frame_loss(net, bank, known, schedule.frame_batch, rng),
         schedule.frame_steps,
         seed,
         checkpoint,
@@ -77,7 +80,7 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
     _phase(
         net,
         [{"params": later, "lr": _RATE}, {"params": heads, "lr": _RATE * _ENCODER_SHARE}],
-        lambda rng: _window_loss(net, bank, schedule.batch, rng),
+        lambda rng: _window_loss(net, bank, known, schedule.batch, rng),
         schedule.steps,
         seed,
         checkpoint,
@@ -88,11 +91,12 @@ def train_net(bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint,
 
 def tune_net(net: LetterNet, bank: Bank, schedule: Schedule, seed: int, checkpoint: Checkpoint, job: str) -> LetterNet:
     """A trained net taken a little further on windows, at half the learning rate, in evaluation mode on the CPU."""
+    known = KnownHands.of(bank)
     net.to(device())
     _phase(
         net,
         [{"params": list(net.parameters()), "lr": _TUNING_RATE}],
-        lambda rng: _window_loss(net, bank, schedule.batch, rng),
+        lambda rng: _window_loss(net, bank, known, schedule.batch, rng),
         schedule.steps,
         seed,
         checkpoint,
@@ -154,23 +158,23 @@ def _phase(
     checkpoint.finish(name, averaged)
 
 
-def _frame_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator) -> Tensor:
+def _frame_loss(net: LetterNet, bank: Bank, known: KnownHands, size: int, rng: np.random.Generator) -> Tensor:
     """Cross-entropy of the frame head on single augmented frames; J and Z, which no frame shows, are left out."""
     clips = bank.draw(size, rng, among=~np.isin(bank.label, MOVING))
     at = bank.start[clips] + rng.integers(0, bank.length[clips])
     hands = bend_at_the_knuckles(bank.frames[at][:, None], bank.label[clips], rng)
     hands = hold_at_any_angle(hands, bank.label[clips], rng)
-    features = window_features(augment(hands, rng, TURN[bank.label[clips]]))[:, 0]
-    target = bank.label[clips].copy()
+    hands, target = show_strange_hands(hands, bank.label[clips], known, rng, share=_STRANGE_SHARE)
+    features = window_features(augment(hands, rng, TURN[target]))[:, 0]
     empty = rng.random(size) < _EMPTY_SHARE
     features[empty], target[empty] = 0.0, NOTHING_INDEX
     logits = net.frame_head(net.encode(torch.from_numpy(features).to(device())))
     return functional.cross_entropy(logits, torch.from_numpy(target).to(device()), label_smoothing=_SMOOTHING)
 
 
-def _window_loss(net: LetterNet, bank: Bank, size: int, rng: np.random.Generator) -> Tensor:
+def _window_loss(net: LetterNet, bank: Bank, known: KnownHands, size: int, rng: np.random.Generator) -> Tensor:
     """Weighted cross-entropy of every frame of composed windows, plus the frame head's."""
-    batch = make_batch(bank, size, rng)
+    batch = make_batch(bank, known, size, rng)
     windows = augment(drift(batch.windows, rng), rng, batch.turn)
     features = torch.from_numpy(window_features(drop_frames(lower_frame_rate(windows, rng), rng))).to(device())
     target = torch.from_numpy(batch.target).to(device()).flatten()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from signcore.features import FEATURES, KNUCKLES, LANDMARKS
 from signcore.labels import LABELS
-from signcore.training.dataset import MOVING
+from signcore.training.dataset import MOVING, NOTHING_INDEX
 
 HIDDEN: Final = 160
 _WIDE: Final = 320
@@ -21,6 +21,9 @@ MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 GATE_OPENS: Final = 0.30
 GATE_OPEN: Final = 0.40
 _SUPPRESSED: Final = 12.0  # logits taken from J and Z behind a closed gate
+# Training shows NOTHING far more often than a camera does: between all letters, and as hands that were made up. Without
+# this, logits too, a stranger's letter that is formed a little differently would be called no letter.
+_LESS_NOTHING: Final = 1.0
 
 
 class WindowDropout(nn.Module):
@@ -88,12 +91,13 @@ class LetterNet(nn.Module):
 class Recogniser(nn.Module):
     """Several LetterNets as one: features (B, T, 63) to probabilities (B, 29) of the last frame.
 
-    Log-probabilities are averaged, J and Z suppressed where the finger tips hardly moved, and the result softened by
-    the temperature.
+    Log-probabilities are averaged, J and Z suppressed where the finger tips hardly moved, NOTHING made less likely than
+    in training, and the result softened by the temperature.
     """
 
     temperature: Tensor
     moving: Tensor
+    nothing: Tensor
 
     def __init__(self, nets: list[LetterNet], temperature: float = 1.0) -> None:
         super().__init__()
@@ -102,12 +106,15 @@ class Recogniser(nn.Module):
         moving = torch.zeros(len(LABELS))
         moving[list(MOVING)] = _SUPPRESSED
         self.register_buffer("moving", moving)
+        nothing = torch.zeros(len(LABELS))
+        nothing[NOTHING_INDEX] = _LESS_NOTHING
+        self.register_buffer("nothing", nothing)
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities (B, 29) of the last frame."""
         each = [torch.log_softmax(cast(LetterNet, net).last(features), dim=-1) for net in self.nets]
         logits = torch.stack(each).mean(dim=0)
-        logits = logits - self.moving * still_share(features)[:, None]
+        logits = logits - self.moving * still_share(features)[:, None] - self.nothing
         return torch.softmax(logits / self.temperature, dim=-1)
 
 

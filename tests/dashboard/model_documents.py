@@ -57,6 +57,10 @@ CROSSVAL: dict[str, Any] = {
     "macro_undoubted": 0.92,
     "per_source": {"a": 0.9},
     "moving": {"J": None, "Z": 0.75},
+    "no_letter": [
+        {"source": "a", "label": "NOTHING", "clips": 30, "nothing": 0.5, "accepted": 0.2},
+        {"source": "a", "label": "DELETE", "clips": 10, "nothing": 0.9, "accepted": 0.0},
+    ],
     "temperature": 0.61234,
     "ece": 0.01,
     "threshold": 0.9,

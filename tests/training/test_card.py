@@ -34,6 +34,7 @@ def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     crossval = {
         "macro_of_sources": 0.9512, "macro_undoubted": 0.9634, "per_source": {"b": 0.9, "a": 0.8},
         "moving": {"J": None, "Z": 0.75},
+        "no_letter": [{"source": "a", "label": "NOTHING", "clips": 30, "nothing": 0.5, "accepted": 0.2}],
         "ece": 0.0123, "threshold": 0.87, "coverage": 0.81, "clips": 4321, "doubted": 17, "command": "the command",
     }  # fmt: skip
     model_file.with_name("crossval.json").write_text(json.dumps(crossval))
@@ -42,6 +43,7 @@ def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     assert "95.1%" in card
     assert "| a | 80.0% |\n| b | 90.0% |" in card
     assert "4,321 clips, by `the command`" in card
+    assert "30 hands of a that sign no letter (NOTHING there): 50.0% are read as NOTHING, 20.0% as a letter" in card
 
 
 def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:

@@ -10,6 +10,7 @@ from signcore.labels import char_to_index
 from signcore.training.composites import WINDOW, Batch, make_batch
 from signcore.training.dataset import MOVING, NOTHING_INDEX, Bank, build_bank
 from signcore.training.motion import j_path, z_path
+from signcore.training.nonletters import KnownHands
 from tests.hands import make_landmarks
 
 
@@ -20,7 +21,7 @@ def bank(clip_file: Path) -> Bank:
 
 @pytest.fixture(scope="module")
 def batch(bank: Bank) -> Batch:
-    return make_batch(bank, 2000, np.random.default_rng(0))
+    return make_batch(bank, KnownHands.of(bank), 2000, np.random.default_rng(0))
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_batch_has_the_promised_shapes(batch: Batch) -> None:
 
 
 def test_the_same_seed_makes_the_same_batch(bank: Bank) -> None:
-    first, second = (make_batch(bank, 64, np.random.default_rng(9)) for _ in range(2))
+    first, second = (make_batch(bank, KnownHands.of(bank), 64, np.random.default_rng(9)) for _ in range(2))
     np.testing.assert_array_equal(first.windows, second.windows)
     np.testing.assert_array_equal(first.target, second.target)
 

@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from signcore.clips import read_clips
-from signcore.training.dataset import build_bank
+from signcore.clips import MISSING, read_clips
+from signcore.labels import DELETE, char_to_index
+from signcore.training.dataset import NOTHING_INDEX, build_bank
 from signcore.training.folds import (
     Readings,
     audited,
@@ -12,6 +13,7 @@ from signcore.training.folds import (
     fit_temperature,
     fit_threshold,
     held_out_readings,
+    no_letter_readings,
     sample_per_letter,
     source_folds,
 )
@@ -99,3 +101,25 @@ def test_labels_that_few_other_sources_show_are_believed(tmp_path: Path) -> None
     arrays = clip_arrays("ABD", clips_each=6, sources=SIGNERS[:5])
     exchange_a_and_b(arrays)
     assert doubted_clips(arrays, tmp_path) == []
+
+
+def test_hands_that_sign_no_letter_are_read_by_a_net_of_the_others(tmp_path: Path) -> None:
+    arrays = clip_arrays("ABDE", clips_each=3, sources=SIGNERS[:4])
+    delete = (arrays["label"] == char_to_index("E")) & (arrays["source"] != 2)
+    nothing = (arrays["label"] == char_to_index("D")) & (arrays["source"] == 2)
+    arrays["label"][delete], arrays["label"][nothing] = char_to_index(DELETE), NOTHING_INDEX
+    empty = int(np.flatnonzero(nothing)[0])
+    arrays["frames"][arrays["offsets"][empty] : arrays["offsets"][empty + 1]] = MISSING
+    path = tmp_path / "clips.npz"
+    np.savez(path, **arrays)
+    clips = read_clips(path)
+    run = Run(path, tmp_path / "model.onnx", seed=0)
+    run.fold = TINY
+    read = no_letter_readings(clips, build_bank(clips), run)
+    # Not the reference source's DELETE, and not the NOTHING without a hand.
+    assert sorted(zip(read.source.tolist(), read.label.tolist(), strict=True)) == [
+        *[(1, char_to_index(DELETE))] * 3,
+        *[(2, NOTHING_INDEX)] * 2,
+        *[(3, char_to_index(DELETE))] * 3,
+    ]
+    np.testing.assert_allclose(read.probabilities(1.0).sum(axis=1), 1.0, rtol=1e-5)

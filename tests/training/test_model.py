@@ -4,6 +4,7 @@ import torch
 
 from signcore.features import window_features
 from signcore.labels import char_to_index
+from signcore.training.dataset import NOTHING_INDEX
 from signcore.training.model import LetterNet, Recogniser, palm_frame, still_share
 from tests.hands import make_landmarks
 
@@ -88,3 +89,12 @@ def test_the_palm_frame_tells_which_of_two_fingers_is_nearer_to_the_thumb() -> N
     crossed = palm_frame(torch.from_numpy(window_features(hand[None, None])))[0, 0]
     assert uncrossed[index] < uncrossed[middle]
     assert crossed[index] > crossed[middle]
+
+
+def test_nothing_is_made_less_likely_by_one_logit(nets: list[LetterNet]) -> None:
+    model = Recogniser(nets).eval()
+    features = torch.randn(4, 32, 63)
+    likelier = Recogniser(nets).eval()
+    likelier.nothing.zero_()
+    odds, before = (torch.log(said[:, NOTHING_INDEX] / said[:, 0]) for said in (model(features), likelier(features)))
+    torch.testing.assert_close(odds, before - 1.0)
