@@ -1,5 +1,6 @@
 """What was meant beside what was read: the same letters, and where they differ."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
+from signcore.labels import without_accents
 from signcore.recording import Recording
 
 
@@ -44,12 +46,17 @@ _DIFFERENCES: Final = {
 }
 
 
+def as_spelled(text: str) -> str:
+    """What hands make of a text: capitals without accents, no punctuation, one blank between words."""
+    return " ".join(re.sub(r"[^\w\s]", "", without_accents(text)).split())
+
+
 def align(meant: str, read: str) -> tuple[Pair, ...]:
     """Lay two texts beside each other with the fewest insertions, deletions and substitutions (Levenshtein).
 
-    Upper and lower case are the same, and so are one blank and several in what was meant.
+    What was meant counts as `as_spelled` has it; upper and lower case are the same in what was read.
     """
-    meant = " ".join(meant.upper().split())
+    meant = as_spelled(meant)
     pairs = []
     for step in Levenshtein.opcodes(meant, read.upper()):
         for i in range(max(step.src_end - step.src_start, step.dest_end - step.dest_start)):

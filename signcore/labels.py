@@ -1,5 +1,6 @@
 """The 29 classes, in the order of every probability vector: A to Z, SPACE, DELETE, NOTHING."""
 
+import unicodedata
 from string import ascii_uppercase
 from typing import Final
 
@@ -26,3 +27,8 @@ def index_to_char(index: int) -> str:
 def char_to_index(label: str) -> int:
     """The index of a label, the inverse of `index_to_char`. KeyError for a label that is none of the 29."""
     return _INDEX[label]
+
+
+def without_accents(text: str) -> str:
+    """A text as it is spelled: in capitals, an accent left out (É is spelled E)."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(char))

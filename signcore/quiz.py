@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from signcore.alignment import Difference, Pair, align
+from signcore.alignment import Difference, Pair, align, as_spelled
 from signcore.commands import Commands
 from signcore.labels import DELETE, SPACE
 from signcore.practice import Mode
@@ -61,7 +61,7 @@ class Answer:
 
 def check(word: str, typed: str) -> Answer:
     """Lay what a person typed beside the word; blanks do not count."""
-    pairs = align(word, re.sub(r"\s", "", typed).upper()[: _TOO_LONG * len(word)])
+    pairs = align(word, as_spelled(typed).replace(" ", "")[: _TOO_LONG * len(word)])
     return Answer(word, pairs, all(pair.difference is Difference.NONE for pair in pairs))
 
 

@@ -1,12 +1,11 @@
 """Words to spell: lists by level, names, and lists of one's own."""
 
 import random
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from signcore.errors import PracticeError
-from signcore.labels import LETTERS
+from signcore.labels import LETTERS, without_accents
 
 MOST_WORDS: Final = 500
 LONGEST_WORD: Final = 20
@@ -31,7 +30,7 @@ def own_words(typed: str) -> tuple[str, ...]:
     Raises:
         PracticeError: too many or too long words, or something that is not a letter A to Z.
     """
-    words = list(dict.fromkeys(_plain(word) for word in typed.replace(",", " ").replace(";", " ").split()))
+    words = list(dict.fromkeys(without_accents(word) for word in typed.replace(",", " ").replace(";", " ").split()))
     if len(words) > MOST_WORDS:
         raise PracticeError(f"A list has at most {MOST_WORDS} words, this one has {len(words):,}.")
     for word in words:
@@ -53,7 +52,3 @@ def shuffled(words: Sequence[str], chance: random.Random) -> Iterator[str]:
             order.reverse()
         yield from order
         last = order[-1]
-
-
-def _plain(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", word.upper()) if not unicodedata.combining(char))

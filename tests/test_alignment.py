@@ -24,6 +24,8 @@ def kinds(meant: str, read: str) -> str:
         ("", "AB", "II"),
         ("AB", "", "DD"),
         ("two  words", "TWO WORDS", "NNNNNNNNN"),
+        ("José", "JOSE", "NNNN"),
+        ("don't, Zoë!", "DONT ZOE", "NNNNNNNN"),
     ],
 )
 def test_kinds(meant: str, read: str, expected: str) -> None:

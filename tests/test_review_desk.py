@@ -210,3 +210,13 @@ def test_the_typical_hands_of_the_letters_that_were_meant() -> None:
     )
     np.testing.assert_allclose(left, right * (-1, 1))
     assert Review("A word", recording).view(accent=ACCENT, meant="", blind=False, mirrored=False)["references"] == {}
+
+
+def test_what_was_meant_may_have_accents_and_punctuation() -> None:
+    review = Review("A name", make_recording(events=spelled("JOSE")))
+    review.meant = "José!"
+    assert review.score("jose") == (4, 4)
+    assert (
+        review.view(accent=ACCENT, meant="José!", blind=False, mirrored=True)["meant"]
+        == (review.view(accent=ACCENT, meant="JOSE", blind=False, mirrored=True)["meant"])
+    )

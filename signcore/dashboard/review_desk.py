@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from signcore.alignment import Difference, Pair, align, mistakes, pair_times
+from signcore.alignment import Difference, Pair, align, as_spelled, mistakes, pair_times
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.review_figure import timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
@@ -108,7 +108,7 @@ class Review:
 
         What was meant counts, and where nobody has said what that is, what the recogniser read.
         """
-        spelled = (self.meant.strip() or self.recording.text.rstrip()).upper()
+        spelled = as_spelled(self.meant) or self.recording.text.rstrip()
         pairs = align(typed, spelled)
         right = [pair for pair in pairs if pair.difference is Difference.NONE and pair.read != " "]
         return len(right), len(spelled.replace(" ", ""))
@@ -125,7 +125,7 @@ class Review:
     def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
         """What the browser needs besides the tape, as `review.js` describes it."""
         recording = self.recording
-        pairs = self.alignment(meant) if meant.strip() else ()
+        pairs = self.alignment(meant) if as_spelled(meant) else ()
         times = pair_times(recording, pairs)
         return {
             "checksum": tape_checksum(self.tape),

@@ -41,7 +41,7 @@ class KnownHands:
         still = ~np.isin(bank.label, [*MOVING, NOTHING_INDEX])
         clips = rng.permutation(np.unique(bank.draw(_HANDS, rng, among=still)))
         framed = _framed(bank.frames[bank.start[clips] + bank.length[clips] // 2])
-        probes, known = np.split(framed, [len(framed) // 4])
+        probes, known = np.split(framed, [max(1, len(framed) // 4)])
         return cls(known, float(np.quantile(_to_nearest(probes, known), _FURTHER_THAN)))
 
     def strange(self, hands: FloatArray) -> NDArray[np.bool_]:

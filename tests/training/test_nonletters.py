@@ -93,3 +93,10 @@ def test_without_a_share_nothing_changes(known: KnownHands, bank: Bank) -> None:
     np.testing.assert_array_equal(shown, hands)
     np.testing.assert_array_equal(says, label)
     assert set(label.tolist()) <= set(range(len(LABELS)))
+
+
+def test_two_clips_are_enough_to_begin_with(bank: Bank) -> None:
+    two = bank.subset(np.isin(np.arange(len(bank)), [0, len(bank) // 2]))
+    known = KnownHands.of(two)
+    assert known.framed.shape == (1, 40)
+    assert np.isfinite(known.far)
