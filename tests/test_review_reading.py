@@ -175,13 +175,15 @@ def test_dropping_a_reading_cancels_it(predictor: SequencePredictor, settings: S
 
 
 def test_one_that_waits_for_its_turn_can_be_cancelled(predictor: SequencePredictor, settings: Settings) -> None:
-    held = threading.Event()
+    began, held = threading.Event(), threading.Event()
 
     def slow(progress: Progress) -> Recording:
+        began.set()
         assert held.wait(LONGEST_S)
         return read_hands(spell("U"), predictor, settings, progress)
 
     first = Reading("first", slow)
+    assert began.wait(LONGEST_S)
     second = Reading("second", slow)
     second.cancel()
     assert second.finished

@@ -1,4 +1,4 @@
-// Follows a link to a page until the page has come.
+// Follows a link to a page until the page has come, and stays.
 //
 // Streamlit runs the newest page that its browser names, and a component of the page that is being left (the camera's
 // frame tells its state when it has loaded) still names that one: the visitor's click would be lost.
@@ -13,13 +13,14 @@
 
   const place = (address) => address.split(/[?#]/)[0].replace(/\/$/, "");
 
+  // The page may come and be left again, when what still names the other one is late: the address is watched to the end.
   const follow = (href, left) => {
     clearTimeout(timer);
+    if (left === 0) return;
     timer = setTimeout(() => {
-      if (place(location.href) === place(href) || left === 0) return;
       const link = [...document.querySelectorAll(selector)].find((one) => one.href === href);
       follow(href, left - 1);
-      link?.click();
+      if (place(location.href) !== place(href)) link?.click();
     }, patience_ms);
   };
 
