@@ -20,7 +20,6 @@ WINDOW: Final = 32
 
 _PLAIN, _JOINED, _APPEARS, _LEAVES, _EMPTY, _IDLE = range(6)
 _SHARES: Final = (0.30, 0.50, 0.07, 0.05, 0.04, 0.04)
-_STRANGE_SHARE: Final = 0.12  # of the hands, before those that are near to a letter
 _FROZEN_SHARE: Final = 0.6  # of the plain windows of still letters
 _MORPHED_SHARE: Final = 0.5  # of the single pictures
 _SAME_SOURCE_SHARE: Final = 0.8  # of the joined letters
@@ -93,8 +92,8 @@ def make_batch(bank: Bank, known: KnownHands, size: int, rng: np.random.Generato
     old_begins = blend - old_takes - rng.integers(0, 5, size)
     after = _perform(bank, _Performance(new, begins, takes), rng)
     before = _perform(bank, _Performance(old, old_begins.astype(np.float32), old_takes), rng)
-    after, new_says = show_strange_hands(after, bank.label[new], known, rng, share=_STRANGE_SHARE)
-    before, old_says = show_strange_hands(before, bank.label[old], known, rng, share=_STRANGE_SHARE)
+    after, new_says = show_strange_hands(after, bank.label[new], known, rng)
+    before, old_says = show_strange_hands(before, bank.label[old], known, rng)
     before[kind == _APPEARS] = np.nan
 
     time = np.arange(WINDOW, dtype=np.float32)

@@ -29,7 +29,6 @@ _CLIP: Final = 1.0
 _SMOOTHING: Final = 0.05
 _FRAME_HEAD_WEIGHT: Final = 0.3
 _EMPTY_SHARE: Final = 0.02
-_STRANGE_SHARE: Final = 0.12  # of single frames, before those that are near to a letter
 SAVE_EVERY: Final = 100
 
 
@@ -164,7 +163,7 @@ def _frame_loss(net: LetterNet, bank: Bank, known: KnownHands, size: int, rng: n
     at = bank.start[clips] + rng.integers(0, bank.length[clips])
     hands = bend_at_the_knuckles(bank.frames[at][:, None], bank.label[clips], rng)
     hands = hold_at_any_angle(hands, bank.label[clips], rng)
-    hands, target = show_strange_hands(hands, bank.label[clips], known, rng, share=_STRANGE_SHARE)
+    hands, target = show_strange_hands(hands, bank.label[clips], known, rng)
     features = window_features(augment(hands, rng, TURN[target]))[:, 0]
     empty = rng.random(size) < _EMPTY_SHARE
     features[empty], target[empty] = 0.0, NOTHING_INDEX

@@ -50,7 +50,7 @@ class KnownHands:
 
 
 def show_strange_hands(
-    windows: FloatArray, label: IntArray, known: KnownHands, rng: np.random.Generator, *, share: float
+    windows: FloatArray, label: IntArray, known: KnownHands, rng: np.random.Generator, *, share: float = 0.12
 ) -> tuple[FloatArray, IntArray]:
     """Windows of letters, up to a `share` of which show a hand that is no letter instead.
 
