@@ -16,6 +16,7 @@ from benchmarks.footage import Footage, stamped
 from benchmarks.timing import Stopwatch
 from signcore.buffer import FRAME_MS, FrameBuffer
 from signcore.dashboard.camera import CameraProcessor, picture, upright_image
+from signcore.dashboard.encoder import QuickVp8Encoder
 from signcore.features import FloatArray, window_features
 from signcore.hand import HandFrame, HandTracker, ImageArray
 from signcore.predictor import SequencePredictor
@@ -83,7 +84,7 @@ def measure_stages(footage: Footage, predictor: SequencePredictor, settings: Set
     buffer, smoother = FrameBuffer(predictor.window), Smoother(settings.smoothing_s)
     transcriber = Transcriber(settings.threshold, settings.margin, settings.hold_s, settings.pause_s)
     shown = Recognizer(predictor, settings)
-    encoder, sender, decoder = Vp8Encoder(), Vp8Encoder(), Vp8Decoder()
+    encoder, sender, decoder = QuickVp8Encoder(), Vp8Encoder(), Vp8Decoder()
 
     def features(hand: HandFrame | None, t_ms: float) -> FloatArray:
         buffer.push(hand, t_ms)

@@ -5,8 +5,10 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from aiortc import jitterbuffer
+from aiortc import codecs, jitterbuffer
 from aiortc.rtp import RTP_HISTORY_SIZE
+
+from signcore.dashboard.encoder import QuickVp8Encoder
 
 # After so long a thread that computes in Python lets another one in, seconds. The event loop, which all sessions share,
 # gives the interpreter away and asks for it again several times for each packet.
@@ -26,3 +28,4 @@ def settle_process() -> None:
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
     jitterbuffer.MAX_MISORDER = _LATEST
+    codecs.Vp8Encoder = QuickVp8Encoder  # type: ignore[attr-defined]

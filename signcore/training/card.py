@@ -35,8 +35,8 @@ grammar, a face and two hands.
   landmarks; all zeros for a frame with no hand. Both axes are free; it was trained on sequences of {window}.
 - **Output** `probabilities` float32 (batch, 29): A to Z, SPACE, DELETE, NOTHING, of the last frame. They sum to 1; the
   temperature is inside.
-- **Inside** {nets} nets, averaged: an encoder of single frames, a causal LSTM, a head that sees both. J and Z are
-  suppressed where the finger tips hardly move.
+- **Inside** {nets} nets: each an encoder of single frames, a causal LSTM, a head that sees both. The first reads every
+  window; where it thinks of a J or a Z, all are averaged if the finger tips move, and both letters suppressed if not.
 - {megabytes:.1f} MB, feature version {feature_version}, made {created}, SHA-256 `{sha256}`.
 - Below a top probability of {threshold} an answer is better withheld.
 

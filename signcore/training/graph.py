@@ -5,7 +5,7 @@ fine-tuning starts from the names in a shipped file.
 """
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +22,8 @@ from signcore.training.model import (
     GATE_OPEN,
     GATE_OPENS,
     MOVEMENT_GAIN,
+    MOVING_FROM,
+    MOVING_WHOLLY,
     PALM_FRAME,
     SMALLEST,
     TIPS,
@@ -45,9 +47,21 @@ class _Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._names = count()
+
+    def branch(self) -> "_Graph":
+        """A graph inside this one, with nodes of its own; its constants, and all names, are of the outer one."""
+        inner = _Graph()
+        inner.constants, inner._names = self.constants, self._names
+        return inner
+
+    def body(self, output: str) -> onnx.GraphProto:
+        """A branch as what an If runs."""
+        answer = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", len(LABELS)])
+        return helper.make_graph(self.nodes, output, [], [answer])
 
     def add(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
-        name = name or f"{operator.lower()}_{len(self.nodes)}"
+        name = name or f"{operator.lower()}_{next(self._names)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
@@ -66,11 +80,8 @@ def build(model: Recogniser) -> onnx.ModelProto:
     rows = graph.add("Reshape", in_time, graph.constant([-1, FEATURES]))
     steps = graph.add("Concat", graph.add("Shape", in_time, end=2), graph.constant([-1]), axis=0)
     seen = graph.add("Concat", rows, _palm_frame(graph, rows), axis=1)
-    nets = [_net(graph, cast(LetterNet, net), f"nets.{number}", seen, steps) for number, net in enumerate(model.nets)]
-    logits = graph.add("Mean", *nets)
-    moving = graph.constant(model.moving.numpy()[None], "moving")
-    gated = graph.add("Gemm", _still_share(graph), moving, logits, alpha=-1.0)
-    likely = graph.add("Sub", gated, graph.constant(model.nothing.numpy(), "nothing"))
+    logits = _log_probabilities(graph, model, seen, steps)
+    likely = graph.add("Sub", logits, graph.constant(model.nothing.numpy(), "nothing"))
     softened = graph.add("Div", likely, graph.constant(model.temperature.numpy(), "temperature"))
     graph.add("Softmax", softened, name="probabilities", axis=-1)
     proto = helper.make_model(
@@ -100,16 +111,43 @@ def read_nets(path: Path) -> list[LetterNet]:
         weights = {
             tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in proto.graph.initializer
         }
-        count = len({name.split(".")[1] for name in weights if name.startswith("nets.")})
-        if count == 0:
+        nets = len({name.split(".")[1] for name in weights if name.startswith("nets.")})
+        if nets == 0:
             raise KeyError("nets.0")
-        return [_read_net(weights, f"nets.{number}") for number in range(count)]
+        return [_read_net(weights, f"nets.{number}") for number in range(nets)]
     except FileNotFoundError:
         raise TrainingError(f"{path}: no such model") from None
     except Exception as error:  # protobuf, torch and onnx raise errors that have no base class in common
         raise TrainingError(
             f"{path.name}: expected a model that this program trained ({type(error).__name__})"
         ) from error
+
+
+def _log_probabilities(graph: _Graph, model: Recogniser, rows: str, steps: str) -> str:
+    """What `Recogniser` makes of its nets, (batch, 29), before NOTHING is made less likely.
+
+    All that is about J and Z alone stands in a branch, which a window that is none of them does not pay for.
+    """
+    first, *others = (cast(LetterNet, net) for net in model.nets)
+    alone = _net(graph, first, "nets.0", rows, steps)
+    suppressed = model.moving.numpy()
+    picked = graph.constant((suppressed[:, None] > 0).astype(np.float32))
+    likely = graph.add("MatMul", graph.add("Exp", alone), picked)
+    above = graph.add("Sub", likely, graph.constant(MOVING_FROM))
+    share = graph.add("Div", above, graph.constant(MOVING_WHOLLY - MOVING_FROM))
+    share = graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
+
+    branch = graph.branch()
+    still = _still_share(branch)
+    each = [_net(branch, net, f"nets.{number}", rows, steps) for number, net in enumerate(others, start=1)]
+    change = branch.add("Sub", branch.add("Mean", alone, *each), alone)
+    change = branch.add("Mul", change, branch.add("Sub", graph.constant(1.0), still))
+    change = branch.add("Sub", change, branch.add("Mul", still, graph.constant(suppressed, "moving")))
+    branch.add("Add", alone, branch.add("Mul", share, change), name="with_motion")
+    plain = graph.branch()
+    plain.add("Identity", alone, name="without_motion")
+    moving = graph.add("Greater", graph.add("ReduceMax", likely, keepdims=0), graph.constant(MOVING_FROM))
+    return graph.add("If", moving, then_branch=branch.body("with_motion"), else_branch=plain.body("without_motion"))
 
 
 def _net(graph: _Graph, net: LetterNet, name: str, rows: str, steps: str) -> str:

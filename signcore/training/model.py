@@ -21,6 +21,10 @@ MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 GATE_OPENS: Final = 0.30
 GATE_OPEN: Final = 0.40
 _SUPPRESSED: Final = 12.0  # logits taken from J and Z behind a closed gate
+# What is about J and Z begins to count where the first net gives both together this much, and counts wholly from the
+# second on.
+MOVING_FROM: Final = 0.02
+MOVING_WHOLLY: Final = 0.10
 # Training shows NOTHING far more often than a camera does: between all letters, and as hands that were made up. Without
 # this, logits too, a stranger's letter that is formed a little differently would be called no letter.
 _LESS_NOTHING: Final = 1.0
@@ -91,8 +95,9 @@ class LetterNet(nn.Module):
 class Recogniser(nn.Module):
     """Several LetterNets as one: features (B, T, 63) to probabilities (B, 29) of the last frame.
 
-    Log-probabilities are averaged, J and Z suppressed where the finger tips hardly moved, NOTHING made less likely than
-    in training, and the result softened by the temperature.
+    The first net reads every window; the letters that are held it reads as well as several do. Only where it thinks of
+    a J or a Z are the log-probabilities of all nets averaged if the finger tips moved, and J and Z suppressed if they
+    hardly did. NOTHING is made less likely than in training, and the result softened by the temperature.
     """
 
     temperature: Tensor
@@ -112,10 +117,22 @@ class Recogniser(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities (B, 29) of the last frame."""
-        each = [torch.log_softmax(cast(LetterNet, net).last(features), dim=-1) for net in self.nets]
-        logits = torch.stack(each).mean(dim=0)
-        logits = logits - self.moving * still_share(features)[:, None] - self.nothing
+        first, *others = (cast(LetterNet, net) for net in self.nets)
+        logits = torch.log_softmax(first.last(features), dim=-1)
+        moving = moving_share(logits)
+        if bool(moving.any()):
+            still = still_share(features)[:, None]
+            each = [logits, *(torch.log_softmax(other.last(features), dim=-1) for other in others)]
+            change = (1.0 - still) * (torch.stack(each).mean(dim=0) - logits) - still * self.moving
+            logits = logits + moving * change
+        logits = logits - self.nothing
         return torch.softmax(logits / self.temperature, dim=-1)
+
+
+def moving_share(logits: Tensor) -> Tensor:
+    """How much log-probabilities (B, 29) think of J or Z, (B, 1): 0 below 0.02 for both together, 1 from 0.10."""
+    moving = logits[:, list(MOVING)].exp().sum(dim=-1, keepdim=True)
+    return ((moving - MOVING_FROM) / (MOVING_WHOLLY - MOVING_FROM)).clamp(0.0, 1.0)
 
 
 def palm_frame(features: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnx
@@ -7,13 +8,14 @@ import pytest
 import torch
 
 from signcore.errors import TrainingError
-from signcore.features import FEATURE_VERSION
+from signcore.features import FEATURE_VERSION, window_features
 from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.training import export as export_module
+from signcore.training.dataset import MOVING
 from signcore.training.export import ModelFacts, export, parity, write_whole
-from signcore.training.graph import read_nets
-from signcore.training.model import LetterNet, Recogniser
+from signcore.training.graph import build, read_nets
+from signcore.training.model import LetterNet, Recogniser, still_share
 from tests.hands import make_landmarks
 from tests.onnx_models import write_model
 
@@ -69,6 +71,24 @@ def test_the_predictor_reads_it(model_file: Path) -> None:
     probabilities = SequencePredictor(model_file).predict_sequence_distribution(window)
     assert probabilities.shape == (29,)
     assert probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("lean", [-8.0, 0.0, 8.0])
+def test_onnx_and_torch_agree_whether_or_not_the_hand_moves_and_looks_like_a_moving_letter(lean: float) -> None:
+    torch.manual_seed(1)
+    model = Recogniser([LetterNet(), LetterNet(), LetterNet()]).eval()
+    with torch.no_grad():
+        cast(LetterNet, model.nets[0]).head.bias[list(MOVING)] += lean
+    moves = np.arange(32, dtype=np.float32)[:, None] / 40
+    windows = np.repeat(make_landmarks()[None, None], 32, axis=1).repeat(6, axis=0) / 0.3
+    windows[..., 0] += np.linspace(0, 1, 6, dtype=np.float32)[:, None, None] * moves
+    features = window_features(windows)
+    still = still_share(torch.from_numpy(features))
+    assert still[0] == 1
+    assert 0 < still[2] < 1
+    assert still[-1] == 0
+    content = build(model).SerializeToString()
+    assert max(parity(model, content, each) for each in (features, *features[:, None])) < 1e-5
 
 
 def test_onnx_and_torch_agree_and_a_difference_is_seen(model: Recogniser, model_file: Path) -> None:

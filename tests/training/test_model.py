@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,8 @@ from signcore.labels import char_to_index
 from signcore.training.dataset import NOTHING_INDEX
 from signcore.training.model import LetterNet, Recogniser, palm_frame, still_share
 from tests.hands import make_landmarks
+
+MOVING_PATH = np.stack([np.linspace(0, 0.8, 32), np.zeros(32)], axis=1)  # palm sizes
 
 
 def features_of(path: np.ndarray, seen: np.ndarray | None = None) -> torch.Tensor:
@@ -47,9 +51,8 @@ def test_last_is_the_last_of_all_frames(nets: list[LetterNet]) -> None:
 
 def test_the_gate_closes_on_still_hands_and_opens_on_moving_ones() -> None:
     still = np.zeros((32, 2))
-    moving = np.stack([np.linspace(0, 0.8, 32), np.zeros(32)], axis=1)
     assert still_share(features_of(still)).item() == 1.0
-    assert still_share(features_of(moving)).item() == 0.0
+    assert still_share(features_of(MOVING_PATH)).item() == 0.0
     assert still_share(torch.zeros(1, 32, 63)).item() == 1.0
 
 
@@ -59,9 +62,38 @@ def test_a_lost_hand_is_no_movement() -> None:
     assert still_share(features_of(np.zeros((32, 2)), seen)).item() == 1.0
 
 
-def test_a_still_hand_is_never_a_j_or_z(nets: list[LetterNet]) -> None:
-    probabilities = Recogniser(nets).eval()(features_of(np.zeros((32, 2))))
-    assert probabilities[0, [char_to_index("J"), char_to_index("Z")]].max() < 1e-4
+def leaning_to(net: LetterNet, letter: str, by: float) -> LetterNet:
+    """The same net, which thinks of a letter whatever it sees."""
+    leaning = copy.deepcopy(net)
+    with torch.no_grad():
+        leaning.head.bias[char_to_index(letter)] += by
+    return leaning
+
+
+@pytest.mark.parametrize("letter", ["J", "Z"])
+def test_a_still_hand_is_never_a_j_or_z(nets: list[LetterNet], letter: str) -> None:
+    model = Recogniser([leaning_to(nets[0], letter, 8.0), nets[1]]).eval()
+    said = model(torch.cat([features_of(np.zeros((32, 2))), features_of(MOVING_PATH)]))[:, char_to_index(letter)]
+    assert said[0] < 0.02
+    assert said[1] > 0.5
+
+
+def test_the_other_nets_are_asked_where_the_first_thinks_of_a_moving_letter_and_the_hand_moves(
+    nets: list[LetterNet],
+) -> None:
+    others = [leaning_to(nets[1], "B", 8.0), nets[1]]
+    features = torch.cat([features_of(np.zeros((32, 2))), features_of(MOVING_PATH)])
+    for lean, differs in ((-8.0, [False, False]), (8.0, [False, True])):
+        first = leaning_to(leaning_to(nets[0], "J", lean), "Z", lean)
+        said = [Recogniser([first, other]).eval()(features) for other in others]
+        assert ((said[0] - said[1]).abs().amax(dim=1) > 1e-3).tolist() == differs
+
+
+def test_a_window_is_read_the_same_beside_others(nets: list[LetterNet]) -> None:
+    model = Recogniser([leaning_to(nets[0], "J", 3.0), nets[1]]).eval()
+    features = torch.cat([features_of(share * MOVING_PATH) for share in np.linspace(0, 1, 9)])
+    alone = torch.cat([model(row[None]) for row in features])
+    torch.testing.assert_close(model(features), alone)
 
 
 def test_a_higher_temperature_is_less_sure(nets: list[LetterNet]) -> None:
