@@ -152,6 +152,7 @@ class Transcriber:
             self._release(t_ms)
         elif confidence < self._threshold or confidence - float(probabilities[second]) < self._margin:
             # Neither held nor released: a hand that hesitates must not write a letter twice.
+            self._free_since_ms = None
             self._give_up(Reason.UNSURE, t_ms)
         else:
             self._lead(label, confidence, LABELS[second], t_ms)
@@ -206,7 +207,8 @@ class Transcriber:
         """The written sign is still, or again, in the lead."""
         candidate.settled = True
         if candidate.label in (SPACE, DELETE):
-            if t_ms >= self._repeat_at_ms:
+            # Held on, or held again: a flicker of it does nothing.
+            if t_ms >= self._repeat_at_ms and t_ms - candidate.since_ms >= self._needed_lead(candidate.label):
                 self._repeat_at_ms = t_ms + _REPEAT_MS
                 candidate.reason = Reason.REPEATED
                 self._write_sign(candidate, t_ms)
@@ -237,7 +239,8 @@ class Transcriber:
 
     def _write_sign(self, candidate: _Candidate, t_ms: float) -> None:
         label = candidate.label
-        self._pause_due = label not in (SPACE, DELETE)
+        if label != DELETE:  # what is left of the word is still a word
+            self._pause_due = label != SPACE
         if label == SPACE:
             self._change(EventKind.SPACE, candidate.reason, self.text + " ", t_ms, candidate)
         elif label == DELETE:

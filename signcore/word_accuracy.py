@@ -20,6 +20,7 @@ from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
 from signcore.spelling import GRID_FPS, first_frame, held_frames, join_letters, word_list
+from signcore.transcript import Event, EventKind
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
@@ -106,7 +107,8 @@ def word_accuracy(
         edit_tallies = {name: _Tally() for name in edits}
         prompt_tallies = {name: _Tally() for name in prompt}
         for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
-            text, answers = _read(predictor, settings, join_letters(word, recordings, speed), calibration)
+            events, answers = _read(predictor, settings, join_letters(word, recordings, speed), calibration)
+            text = events[-1].text.strip() if events else ""
             for key, found in (
                 (name, text),
                 ("all", text),
@@ -154,8 +156,9 @@ def _false_letters(predictor: SequencePredictor, settings: Settings, clips: Clip
     if not shown:
         return None
     named = {str(index): clip for index, clip in enumerate(shown)}
-    text, answers = _read(predictor, settings, join_letters(tuple(named), named, 1))
-    return len(text) / (len(answers) / GRID_FPS / 60.0)
+    events, answers = _read(predictor, settings, join_letters(tuple(named), named, 1))
+    letters = sum(event.kind in (EventKind.LETTER, EventKind.REPLACE) for event in events)
+    return letters / (len(answers) / GRID_FPS / 60.0)
 
 
 def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterator[tuple[str, dict[str, FloatArray]]]:
@@ -172,8 +175,8 @@ def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterat
 
 def _read(
     predictor: SequencePredictor, settings: Settings, frames: FloatArray, calibration: Calibration | None = None
-) -> tuple[str, list[str | None]]:
-    """The text of 30 frames a second, and every frame's answer for the simple rules."""
+) -> tuple[tuple[Event, ...], list[str | None]]:
+    """What is written of 30 frames a second, and every frame's answer for the simple rules."""
     recognizer = Recognizer(predictor, settings)
     recognizer.calibration = calibration
     answers = []
@@ -181,7 +184,7 @@ def _read(
         t_ms = step * FRAME_MS
         hand = None if np.isnan(landmarks).any() else HandFrame(landmarks, "Right", 1.0, t_ms)
         answers.append(recognizer.step_hand(hand, t_ms).letter)
-    return recognizer.snapshot.text.strip(), answers
+    return recognizer.snapshot.events, answers
 
 
 def _equal(answers: Sequence[str | None], needed: int, among: int) -> str:

@@ -202,6 +202,14 @@ def test_hesitation_or_a_flicker_does_not_write_twice(signer: Signer) -> None:
     assert signer.sign(("U", 0.5)) == "U"
 
 
+def test_two_flickers_of_nothing_are_no_release(signer: Signer) -> None:
+    signer.sign(("A", 0.5), ("NOTHING", 0.033))
+    for _ in range(4):
+        signer.t_ms += 33.3
+        signer.transcriber.step(sure_of("A", 0.3), make_hand(), signer.t_ms)
+    assert signer.sign(("NOTHING", 0.033), ("A", 0.5)) == "A"
+
+
 def test_another_letter_releases(signer: Signer) -> None:
     assert signer.sign(("A", 0.4), ("B", 0.4), ("A", 0.4)) == "ABA"
 
@@ -215,6 +223,24 @@ def test_delete_held_on_is_repeated_slowly(signer: Signer) -> None:
     signer.sign(*((letter, 0.5) for letter in "ABCEF"))
     assert signer.sign(("DELETE", 2.2)) == "AB"
     assert signer.transcriber.events[-1].reason is Reason.REPEATED
+
+
+@pytest.mark.parametrize(("sign", "text"), [("DELETE", "CA"), ("SPACE", "CAT ")])
+def test_a_flicker_of_a_sign_that_was_made_does_not_make_it_again(signer: Signer, sign: str, text: str) -> None:
+    assert signer.sign(*((letter, 0.5) for letter in "CAT"), (sign, 0.3)) == text
+    for _ in range(45):
+        signer.t_ms += 33.3
+        signer.transcriber.step(sure_of("S", 0.3), make_hand(), signer.t_ms)
+    assert signer.sign((sign, 0.033)) == text
+
+
+def test_a_corrected_word_ends_with_a_pause_too(signer: Signer) -> None:
+    signer.sign(*((letter, 0.5) for letter in "CATS"), ("DELETE", 0.3), (None, 2.5))
+    assert signer.sign(*((letter, 0.5) for letter in "DOG")) == "CAT DOG"
+
+
+def test_a_space_that_was_deleted_is_not_written_by_the_same_pause(signer: Signer) -> None:
+    assert signer.sign(("A", 0.5), (None, 2.0), ("DELETE", 0.3), (None, 3.0)) == "A"
 
 
 def test_delete_of_nothing_is_no_event(signer: Signer) -> None:

@@ -19,12 +19,13 @@ from signcore.errors import TrainingError
 from signcore.features import FEATURES, KNUCKLES, LANDMARKS
 from signcore.labels import LABELS
 from signcore.training.model import (
-    GATE_OPEN,
-    GATE_OPENS,
+    GATE,
     MOVEMENT_GAIN,
     MOVING_FROM,
     MOVING_WHOLLY,
     PALM_FRAME,
+    RECENT,
+    RECENT_GATE,
     SMALLEST,
     TIPS,
     LetterNet,
@@ -138,7 +139,9 @@ def _log_probabilities(graph: _Graph, model: Recogniser, rows: str, steps: str) 
     share = graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
 
     branch = graph.branch()
-    still = _still_share(branch)
+    end = graph.constant([np.iinfo(np.int64).max])
+    recent = branch.add("Slice", "features", graph.constant([-RECENT]), end, graph.constant([1]))
+    still = branch.add("Max", _still_share(branch, "features", GATE), _still_share(branch, recent, RECENT_GATE))
     each = [_net(branch, net, f"nets.{number}", rows, steps) for number, net in enumerate(others, start=1)]
     change = branch.add("Sub", branch.add("Mean", alone, *each), alone)
     change = branch.add("Mul", change, branch.add("Sub", graph.constant(1.0), still))
@@ -210,8 +213,8 @@ def _palm_frame(graph: _Graph, rows: str) -> str:
     return graph.add("Reshape", mirrored, graph.constant([-1, PALM_FRAME]))
 
 
-def _still_share(graph: _Graph) -> str:
-    """`signcore.training.model.still_share` as (batch, 1).
+def _still_share(graph: _Graph, features: str, gate: tuple[float, float]) -> str:
+    """`signcore.training.model.still_share` of features (batch, sequence, 63) as (batch, 1).
 
     In as few nodes as it takes, for at this size a node costs more than what it computes: the finger tips' x and y are
     picked out together with their negatives, so that one maximum gives both ends of every path.
@@ -223,18 +226,19 @@ def _still_share(graph: _Graph) -> str:
         wrist[axis, place] = sign / MOVEMENT_GAIN
     both_ends = np.tile(np.eye(ends // 2, dtype=np.float32), (2, 1))
 
-    fingers = graph.add("Slice", "features", graph.constant([3]), graph.constant([FEATURES]), graph.constant([2]))
+    fingers = graph.add("Slice", features, graph.constant([3]), graph.constant([FEATURES]), graph.constant([2]))
     size = graph.add("ReduceL1", fingers, graph.constant([2]), keepdims=1)
     seen = graph.add("Greater", size, graph.constant(0.0))
-    moved = graph.add("CumSum", graph.add("MatMul", "features", graph.constant(wrist)), graph.constant(np.array(1)))
-    path = graph.add("Add", graph.add("MatMul", "features", graph.constant(tips)), moved)
+    moved = graph.add("CumSum", graph.add("MatMul", features, graph.constant(wrist)), graph.constant(np.array(1)))
+    path = graph.add("Add", graph.add("MatMul", features, graph.constant(tips)), moved)
     farthest = graph.add(
         "ReduceMax", graph.add("Where", seen, path, graph.constant(-_FAR)), graph.constant([1]), keepdims=0
     )
     extents = graph.add("MatMul", farthest, graph.constant(both_ends))
     extent = graph.add("ReduceMax", extents, graph.constant([1]), keepdims=1)
-    missing = graph.add("Sub", graph.constant(GATE_OPEN), extent)
-    share = graph.add("Div", missing, graph.constant(GATE_OPEN - GATE_OPENS))
+    opens, is_open = gate
+    missing = graph.add("Sub", graph.constant(is_open), extent)
+    share = graph.add("Div", missing, graph.constant(is_open - opens))
     return graph.add("Clip", share, graph.constant(0.0), graph.constant(1.0))
 
 

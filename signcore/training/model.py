@@ -18,8 +18,10 @@ SMALLEST: Final = 1e-6
 TIPS: Final = (4, 8, 12, 16, 20)
 MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 # Tips of still letters move 0.02 to 0.10 palms in a window, of J and Z 0.5 to 1.3.
-GATE_OPENS: Final = 0.30
-GATE_OPEN: Final = 0.40
+GATE: Final = (0.30, 0.40)
+# A J or Z has moved in the last two thirds of a second as well; an I that is held after the way there has not.
+RECENT: Final = 20  # frames
+RECENT_GATE: Final = (0.12, 0.22)
 _SUPPRESSED: Final = 12.0  # logits taken from J and Z behind a closed gate
 # What is about J and Z begins to count where the first net gives both together this much, and counts wholly from the
 # second on.
@@ -97,7 +99,7 @@ class Recogniser(nn.Module):
 
     The first net reads every window; the letters that are held it reads as well as several do. Only where it thinks of
     a J or a Z are the log-probabilities of all nets averaged if the finger tips moved, and J and Z suppressed if they
-    hardly did. NOTHING is made less likely than in training, and the result softened by the temperature.
+    hardly did, or not lately. NOTHING is made less likely than in training, and the result softened by the temperature.
     """
 
     temperature: Tensor
@@ -121,8 +123,9 @@ class Recogniser(nn.Module):
         logits = torch.log_softmax(first.last(features), dim=-1)
         moving = moving_share(logits)
         if bool(moving.any()):
-            still = still_share(features)[:, None]
             each = [logits, *(torch.log_softmax(other.last(features), dim=-1) for other in others)]
+            recent = still_share(features[:, -RECENT:], RECENT_GATE)
+            still = torch.maximum(still_share(features), recent)[:, None]
             change = (1.0 - still) * (torch.stack(each).mean(dim=0) - logits) - still * self.moving
             logits = logits + moving * change
         logits = logits - self.nothing
@@ -152,11 +155,12 @@ def palm_frame(features: Tensor) -> Tensor:
     return torch.stack([framed[..., 0], framed[..., 1] * side], dim=-1).flatten(-2)
 
 
-def still_share(features: Tensor) -> Tensor:
-    """How closed the gate for J and Z is, (B,): 1 below 0.30 palms of finger tip movement, 0 above 0.40.
+def still_share(features: Tensor, gate: tuple[float, float] = GATE) -> Tensor:
+    """How closed a gate for J and Z is, (B,): 1 below so many palms of finger tip movement, 0 above so many.
 
     The movement is the largest extent, in x or y, of a finger tip's path over the frames (B, T, 63) that have a hand.
     """
+    opens, is_open = gate
     hands = features.reshape(features.shape[0], features.shape[1], FEATURES // 3, 3)
     seen = (hands[:, :, 1:].abs().amax(dim=(2, 3)) > 0)[:, :, None, None]
     wrist = hands[:, :, :1, :2].cumsum(dim=1) / MOVEMENT_GAIN
@@ -164,4 +168,4 @@ def still_share(features: Tensor) -> Tensor:
     highest = torch.where(seen, tips, -1e4).amax(dim=1)
     lowest = torch.where(seen, tips, 1e4).amin(dim=1)
     extent = (highest - lowest).amax(dim=(1, 2))
-    return ((GATE_OPEN - extent) / (GATE_OPEN - GATE_OPENS)).clamp(0.0, 1.0)
+    return ((is_open - extent) / (is_open - opens)).clamp(0.0, 1.0)

@@ -78,6 +78,18 @@ def test_a_still_hand_is_never_a_j_or_z(nets: list[LetterNet], letter: str) -> N
     assert said[1] > 0.5
 
 
+def test_a_hand_that_has_come_to_rest_is_no_j_any_more(nets: list[LetterNet]) -> None:
+    model = Recogniser([leaning_to(net, "J", 8.0) for net in nets]).eval()
+    said = {}
+    for rests in (4, 12, 20):
+        path = np.zeros((32, 2))
+        path[:, 0] = np.minimum(np.arange(32) / (31 - rests), 1.0) * 0.8
+        said[rests] = model(features_of(path))[0, char_to_index("J")].item()
+    assert said[4] > 0.5
+    assert said[12] > 0.5
+    assert said[20] < 0.02
+
+
 def test_the_other_nets_are_asked_where_the_first_thinks_of_a_moving_letter_and_the_hand_moves(
     nets: list[LetterNet],
 ) -> None:
