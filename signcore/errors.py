@@ -10,6 +10,7 @@
     * SettingsError          a setting that cannot be used
     * TrainingError          training that cannot start, go on or be saved
     * RecordingError         a recording, or a note in one, that cannot be written or read
+        * NothingRecordedError   one that was begun, and nothing was recorded
     * CalibrationError       a personal calibration that cannot be made or read
     * StoreError             the database of people and recordings, or what was asked of it
     * PracticeError          words that cannot be practised
@@ -54,6 +55,10 @@ class TrainingError(SignError):
 
 class RecordingError(SignError):
     """A recording, or a note in one, that cannot be written or read. The message says expected and found."""
+
+
+class NothingRecordedError(RecordingError):
+    """A recording that was begun, and in which there is nothing."""
 
 
 class CalibrationError(SignError):

@@ -1,5 +1,6 @@
 """Where the recogniser hesitated in a recording, as notes of its own."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -64,11 +65,12 @@ def _close(recording: Recording) -> Iterator[Note]:
 
 
 def _lost(recording: Recording) -> Iterator[Note]:
-    """Short gaps between two hands."""
-    seen_ms = recording.t_ms[recording.handedness != 0]
-    for gap in np.flatnonzero((np.diff(seen_ms) > _LOST_MS[0]) & (np.diff(seen_ms) <= _LOST_MS[1])):
-        lasted_s = float(seen_ms[gap + 1] - seen_ms[gap]) / 1000
-        yield _note(float(seen_ms[gap]), f"hand lost for {lasted_s:.2f} s")
+    """Short gaps between two hands: frames in which there was none, however many frames a second there are."""
+    seen = np.flatnonzero(recording.handedness != 0)
+    for before, after in itertools.pairwise(seen.tolist()):
+        lasted_ms = float(recording.t_ms[after] - recording.t_ms[before])
+        if after - before > 1 and _LOST_MS[0] < lasted_ms <= _LOST_MS[1]:
+            yield _note(float(recording.t_ms[before]), f"hand lost for {lasted_ms / 1000:.2f} s")
 
 
 def _name(label: str | None) -> str:

@@ -22,7 +22,7 @@ def checked_name(name: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise StoreError(f"A name has 1 to {LONGEST_NAME} characters, this one has {len(name)}.")
-    strange = [char for char in name if not _allowed(char)]
+    strange = [char for char in name if not is_allowed(char)]
     if strange:
         raise StoreError(f"A name has letters, digits, spaces and - _ ' . , : ; ! ? ( ) +, not {strange[0]!r}.")
     if not any(char.isalnum() for char in name):
@@ -31,9 +31,10 @@ def checked_name(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two names have in common that only differ by case, or by how their characters are written."""
-    return unicodedata.normalize("NFKC", name).casefold()[:_LONGEST_KEY]
+    """What two names have in common that only differ by case, by blanks, or by how their characters are written."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:_LONGEST_KEY]
 
 
-def _allowed(char: str) -> bool:
+def is_allowed(char: str) -> bool:
+    """Whether a name may have this character."""
     return char.isalnum() or char in _MARKS or unicodedata.category(char) in _CATEGORIES

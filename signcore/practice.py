@@ -1,6 +1,7 @@
 """Exercises: letters are asked for, one after the other, and a person's hand answers. No Streamlit in here."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -183,8 +184,8 @@ class Exercise:
 
     def _begin(self) -> None:
         self._clock_ms: float | None = None
-        remaining_s = ROUND_S if self.mode is Mode.SPEED else None
-        self.moment = Moment("", remaining_s=remaining_s)
+        self._round = uuid.uuid4().hex if self.mode is Mode.SPEED else None
+        self.moment = Moment("", remaining_s=None if self._round is None else ROUND_S)
         self._ask(self._next_prompt(), 0)
 
     def _ask(self, prompt: str, position: int) -> None:
@@ -257,7 +258,7 @@ class Exercise:
         self._answered = True
         seconds = ((self._t_ms or 0.0) - (self._asked_ms or 0.0)) / 1000.0
         mode = Mode.LEARN if moment.helped else self.mode
-        self._keep(Attempt(mode.value, moment.asked, read, right, seconds, self._now()))
+        self._keep(Attempt(mode.value, moment.asked, read, right, seconds, self._now(), self._round))
         streak = moment.streak + 1 if right else 0
         self.moment = replace(moment, streak=streak, best_streak=max(streak, moment.best_streak))
 

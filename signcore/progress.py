@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -155,16 +156,18 @@ def best_streak(attempts: Sequence[Attempt]) -> int:
 
 
 def best_round(attempts: Sequence[Attempt]) -> int:
-    """The most letters that were right in one round of 60 seconds."""
-    best = right = 0
+    """The most letters that were right in one round of 60 seconds.
+
+    Where attempts do not say which round they are of, it ends 60 seconds after its first.
+    """
+    right: Counter[str | datetime] = Counter()
     began: datetime | None = None
     for one in attempts:
         if one.mode == Mode.SPEED:
             if began is None or (one.at - began).total_seconds() > ROUND_S:
-                began, right = one.at, 0
-            right += one.right
-            best = max(best, right)
-    return best
+                began = one.at
+            right[one.round or began] += one.right
+    return max(right.values(), default=0)
 
 
 def attempts_csv(attempts: Sequence[Attempt]) -> str:

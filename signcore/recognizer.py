@@ -23,6 +23,7 @@ from signcore.transcript import Event, Transcriber
 # The tracker loses a quick hand for a frame or two, most of all in J and Z; reading goes on for so long without it.
 _LOST_HAND_MS: Final = 200.0
 _FPS_OVER_MS: Final = 1000.0
+_MOST_FPS: Final = 1000.0  # two pictures of a video may be a tick of its clock apart
 
 
 class Status(StrEnum):
@@ -264,4 +265,4 @@ class Recognizer:
             steps.popleft()
         if len(steps) < 2:
             return 0.0
-        return 1000.0 * (len(steps) - 1) / (now_ms - steps[0])
+        return min(1000.0 * (len(steps) - 1) / (now_ms - steps[0]), _MOST_FPS)

@@ -17,13 +17,15 @@ import numpy as np
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from signcore.errors import RecordingError
+from signcore.errors import NothingRecordedError, RecordingError
 from signcore.features import LANDMARKS
 from signcore.labels import LABELS
 from signcore.recognizer import Snapshot
 from signcore.recording import SIDES, STATUSES, Manifest, Recording
+from signcore.recording_checks import LONGEST_MS, LONGEST_TEXT
 from signcore.recording_file import (
     MOST_FRAMES,
+    MOST_TEXT,
     SCHEMA,
     batch_to_columns,
     columns_to_batch,
@@ -76,6 +78,7 @@ class RecordingWriter:
         self._text = ""
         self._events = 0
         self._new_events: list[Event] = []
+        self._characters = 0
         # PyArrow imports pandas for its first array, which takes too long for the camera's thread.
         pa.array(np.empty(0))
         # Between the camera's `add` and the page's `close`.
@@ -101,6 +104,10 @@ class RecordingWriter:
             if self._file.closed:
                 return
             try:
+                limit = self._limit(snapshot)
+                if limit is not None:
+                    self._end(f"The recording has stopped: {limit}.")
+                    return
                 self._add(snapshot)
             except (OSError, pa.ArrowException) as error:
                 self._end(f"The recording has stopped: it cannot be written ({error}).")
@@ -113,6 +120,19 @@ class RecordingWriter:
         with self._guard:
             if not self._file.closed:
                 self._end(None)
+
+    def _limit(self, snapshot: Snapshot) -> str | None:
+        """What of a snapshot is more than a recording may hold, lest nobody can open it."""
+        begun = self._stream is not None
+        lengths = [len(event.text) for event in snapshot.events[self._events :]] if begun else []
+        if max([len(snapshot.text), *lengths]) > LONGEST_TEXT:
+            return f"the text is longer than {LONGEST_TEXT} characters, and has to be cleared first"
+        if self._characters + sum(lengths) > MOST_TEXT:
+            return f"the text was changed too often, for one of {max(lengths)} characters"
+        if begun and snapshot.t_ms - self._begin_ms > LONGEST_MS:
+            return "it has become a day long"
+        self._characters += sum(lengths)
+        return None
 
     def _add(self, snapshot: Snapshot) -> None:
         if self._stream is None:
@@ -169,7 +189,8 @@ def read_part(part: Path) -> Recording:
     """A recording from the file of a RecordingWriter, up to where it was cut off.
 
     Raises:
-        RecordingError: not one second of it is there.
+        NothingRecordedError: not one second of it is there.
+        RecordingError: something is there that is no recording of this version.
     """
     batches: list[pa.RecordBatch] = []
     packed: list[object] = []
@@ -185,9 +206,9 @@ def read_part(part: Path) -> Recording:
         pass
     except (pa.ArrowException, OSError, ValueError) as error:
         if not batches:
-            raise RecordingError(f"{part.name}: expected at least a second of a recording, found none") from error
+            raise NothingRecordedError(f"{part.name}: expected at least a second of a recording, found none") from error
     if manifest is None or not batches:
-        raise RecordingError(f"{part.name}: expected at least one frame, found none")
+        raise NothingRecordedError(f"{part.name}: expected at least one frame, found none")
     columns = batch_to_columns(pa.Table.from_batches(batches))
     try:
         events = events_from_json(packed, manifest.text_before)

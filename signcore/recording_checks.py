@@ -13,9 +13,9 @@ from signcore.recording import SIDES, STATUSES, Manifest
 from signcore.transcript import Event
 
 _LONGEST_WINDOW: Final = 256
-_LONGEST_TEXT: Final = 20_000
+LONGEST_TEXT: Final = 20_000
 _LONGEST_NAME: Final = 200
-_LONGEST_MS: Final = 86_400_000.0
+LONGEST_MS: Final = 86_400_000.0
 _FARTHEST_LANDMARK: Final = 100.0
 # Half floats: 29 of them, each off by up to 0.00025.
 _SUM_TOLERANCE: Final = 0.02
@@ -31,7 +31,7 @@ def check_manifest(manifest: Manifest) -> None:
     if not 1 <= manifest.window <= _LONGEST_WINDOW:
         raise RecordingError(f"window: expected 1 to {_LONGEST_WINDOW} frames, found {manifest.window}")
     _check_text(manifest.model, _LONGEST_NAME)
-    _check_text(manifest.text_before, _LONGEST_TEXT)
+    _check_text(manifest.text_before, LONGEST_TEXT)
 
 
 def check_columns(columns: Columns, window: int) -> None:
@@ -42,7 +42,7 @@ def check_columns(columns: Columns, window: int) -> None:
         window: frames of a whole window.
     """
     t_ms, landmarks, probabilities = columns["t_ms"], columns["landmarks"], columns["probabilities"]
-    if t_ms[0] != 0 or not (np.diff(t_ms) > 0).all() or not t_ms[-1] <= _LONGEST_MS:
+    if t_ms[0] != 0 or not (np.diff(t_ms) > 0).all() or not t_ms[-1] <= LONGEST_MS:
         raise RecordingError("t_ms: expected times that begin with 0 and rise, up to a day; found others")
     hand = columns["handedness"] != 0
     for name, values, present in (
@@ -60,7 +60,7 @@ def check_columns(columns: Columns, window: int) -> None:
         ("buffered", columns["buffered"], 0, window),
         ("probabilities", probabilities, 0, 1),
         ("fps", columns["fps"], 0, 10_000),
-        ("latency_ms", columns["latency_ms"], 0, _LONGEST_MS),
+        ("latency_ms", columns["latency_ms"], 0, LONGEST_MS),
     ):
         outside = (values < lowest) | (values > highest)
         if outside.any():
@@ -75,14 +75,14 @@ def check_columns(columns: Columns, window: int) -> None:
 def check_events(events: Iterable[Event]) -> None:
     """Raise RecordingError unless the events' times, confidences and texts are possible."""
     for event in events:
-        if not all(math.isfinite(t) and abs(t) <= _LONGEST_MS for t in (event.start_ms, event.end_ms)):
+        if not all(math.isfinite(t) and abs(t) <= LONGEST_MS for t in (event.start_ms, event.end_ms)):
             raise RecordingError(f"an event: expected times within a day, found {event.start_ms} and {event.end_ms}")
         if not 0 <= event.confidence <= 1:
             raise RecordingError(f"an event's confidence: expected 0 to 1, found {event.confidence}")
         for text, longest in (
             (event.label, _LONGEST_NAME),
             (event.runner_up, _LONGEST_NAME),
-            (event.text, _LONGEST_TEXT),
+            (event.text, LONGEST_TEXT),
         ):
             _check_text(text or "", longest)
 

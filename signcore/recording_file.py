@@ -29,7 +29,7 @@ LARGEST_BYTES: Final = 100_000_000
 
 _VERSION: Final = 1
 _KEY: Final = b"signcore"
-_MOST_TEXT: Final = 100_000_000
+MOST_TEXT: Final = 100_000_000
 
 _POINTS: Final = (
     "wrist",
@@ -199,8 +199,8 @@ def events_from_json(packed: object, before: str) -> tuple[Event, ...]:
             case _:
                 raise RecordingError("an event: expected its text as what stays and what is new, found something else")
         characters += len(before)
-        if characters > _MOST_TEXT:
-            raise RecordingError(f"events: expected texts of at most {_MOST_TEXT} characters together, found more")
+        if characters > MOST_TEXT:
+            raise RecordingError(f"events: expected texts of at most {MOST_TEXT} characters together, found more")
         events.append(_EVENT.validate_python({**item, "text": before}))
     return tuple(events)
 

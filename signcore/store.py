@@ -5,6 +5,7 @@ are being written are files, in the folder `recordings` of the data folder.
 """
 
 import contextlib
+import logging
 import time
 import uuid
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from signcore.calibration import Calibration
-from signcore.errors import RecordingError, StoreError
+from signcore.errors import NothingRecordedError, RecordingError, StoreError
 from signcore.names import checked_name, name_key
 from signcore.recorder import RecordingWriter, part_lock, read_part
 from signcore.recording import Author, Note, Recording
@@ -29,6 +30,7 @@ from signcore.store_database import forget_deleted, open_database, transaction
 from signcore.store_recordings import StoredRecording, fill_recording, find_recording, listed, new_note, new_recording
 from signcore.store_tables import AttemptRow, CalibrationRow, NoteRow, OwnWordsRow, PersonRow, RecordingRow
 
+_LOG: Final = logging.getLogger(__name__)
 # A part that no recording in this database belongs to may belong to another database, but not for ever.
 _UNCLAIMED_S: Final = 30 * 86_400.0
 
@@ -52,6 +54,7 @@ class Attempt:
         right: whether that counted.
         seconds: how long it took.
         at: when, with a time zone.
+        round: what the attempts of one round against the clock have in common, at most 32 characters; None: no round.
     """
 
     mode: str
@@ -60,6 +63,7 @@ class Attempt:
     right: bool
     seconds: float
     at: datetime
+    round: str | None = None
 
 
 class Store:
@@ -170,7 +174,8 @@ class Store:
             name: None: the date and time.
 
         Raises:
-            RecordingError: nothing was recorded.
+            NothingRecordedError: nothing was recorded.
+            RecordingError: what was recorded cannot be opened; it stays where it is.
             StoreError: a name that cannot be (the recording goes on), or the database failed (`recover` tries again).
         """
         name = None if name is None else checked_name(name)
@@ -179,7 +184,9 @@ class Store:
         with transaction(self._engine) as session:
             row = session.scalar(select(RecordingRow).where(RecordingRow.part == writer.part.stem))
             if row is None:
-                raise RecordingError("Nothing was recorded.")
+                raise NothingRecordedError("Nothing was recorded.")
+            if row.size == 0:
+                raise RecordingError("The recording cannot be opened. Its file was left on the server.")
             row.name = row.name if name is None else name
             return listed(row)
 
@@ -270,7 +277,9 @@ class Store:
             rows = session.scalars(
                 select(AttemptRow).filter_by(person_id=person).order_by(AttemptRow.at, AttemptRow.id)
             )
-            return tuple(Attempt(row.mode, row.asked, row.read, row.right, row.seconds, row.at) for row in rows)
+            return tuple(
+                Attempt(row.mode, row.asked, row.read, row.right, row.seconds, row.at, row.round) for row in rows
+            )
 
     def own_words(self, person: int) -> tuple[str, ...]:
         """A person's own words, in their order; none before the first."""
@@ -324,10 +333,14 @@ class Store:
         with part_lock(part).acquire(timeout=wait_s):
             if not part.exists():
                 return
+            recording = None
             try:
-                recording = read_part(part)
+                with contextlib.suppress(NothingRecordedError):
+                    recording = read_part(part)
             except RecordingError:
-                recording = None
+                # Somebody's minutes lie in it: whoever finds out what is wrong can still have them.
+                _LOG.exception("the recording %s cannot be opened; it stays there", part)
+                return
             with transaction(self._engine) as session:
                 row = session.scalar(select(RecordingRow).where(RecordingRow.part == part.stem))
                 if row is not None and row.size == 0:

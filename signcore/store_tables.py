@@ -1,9 +1,18 @@
 """The tables of the store. A change here needs a migration in `signcore/migrations/versions`."""
 
+import secrets
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_IDS: Final = 2**31 - 1  # PostgreSQL's largest integer
+
+
+def _new_id() -> int:
+    """An id that nobody has had: SQLite gives those of deleted rows again, and another tab may still hold on to one."""
+    return 1 + secrets.randbelow(_IDS)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,7 +39,7 @@ class PersonRow(Base):
 
     __tablename__ = "people"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_new_id)
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(200), unique=True)
 
@@ -40,7 +49,7 @@ class RecordingRow(Base):
 
     __tablename__ = "recordings"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, default=_new_id)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     part: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(60))
@@ -77,6 +86,7 @@ class AttemptRow(Base):
     right: Mapped[bool]
     seconds: Mapped[float]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    round: Mapped[str | None] = mapped_column(String(32))
 
 
 class CalibrationRow(Base):

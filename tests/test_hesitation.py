@@ -52,6 +52,14 @@ def test_a_short_gap_is_a_lost_hand_and_a_long_one_is_not() -> None:
     assert said(recording) == ["hand lost for 0.20 s"]
 
 
+def test_few_frames_a_second_are_no_gap() -> None:
+    recording = quiet(make_recording(60))
+    slow = replace(recording, t_ms=recording.t_ms * 6)
+    assert said(slow) == []
+    slow.handedness[30] = 0
+    assert said(slow) == ["hand lost for 0.40 s"]
+
+
 def test_what_began_before_the_recording_is_noted_at_its_beginning() -> None:
     event = make_event("", -10.0, kind=EventKind.REJECTED, reason=Reason.UNSURE)
     assert automatic_notes(quiet(make_recording(events=[event])))[0].at_ms == 0.0

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from signcore.practice import Mode
@@ -89,6 +90,14 @@ def test_the_best_round() -> None:
     second = [attempt("A", "A", at=NOON + timedelta(seconds=s), mode=Mode.SPEED) for s in (90, 91)]
     assert best_round([*first, *second, attempt("A", "A", at=NOON + timedelta(seconds=92))]) == 3
     assert best_round([]) == 0
+
+
+def test_a_round_that_is_begun_anew_is_another() -> None:
+    rounds = [("one", 0), ("one", 5), ("two", 10), ("two", 15), ("two", 65)]
+    attempts = [
+        replace(attempt("A", "A", at=NOON + timedelta(seconds=s), mode=Mode.SPEED), round=name) for name, s in rounds
+    ]
+    assert best_round(attempts) == 3
 
 
 def test_csv() -> None:

@@ -111,6 +111,29 @@ def test_lock_tells_whether_a_part_is_being_written(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("text", "begin_ms", "problem"),
+    [("A" * 20_001, 1000.0, "longer than 20000 characters"), ("", 86_500_000.0, "a day long")],
+)
+def test_a_recording_ends_before_nobody_could_open_it(tmp_path: Path, text: str, begin_ms: float, problem: str) -> None:
+    writer = RecordingWriter(tmp_path / "a.part", Settings(), "a model")
+    for snapshot in snapshots(30):
+        writer.add(snapshot)
+    writer.add(dataclasses.replace(next(snapshots(1, begin_ms=begin_ms)), text=text))
+    assert problem in str(writer.problem)
+    assert len(read_part(writer.part)) == 30
+
+
+def test_a_text_that_is_changed_very_often_ends_the_recording(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "a.part", Settings(), "a model")
+    text = "A" * 19_000
+    for number, snapshot in enumerate(snapshots(60)):
+        events = tuple(make_event(text, snapshot.t_ms) for _ in range(100 * number))
+        writer.add(dataclasses.replace(snapshot, events=events, text=text))
+    assert "changed too often" in str(writer.problem)
+    assert len(read_part(writer.part).events) == 5200
+
+
 def test_nothing_recorded_is_no_recording(tmp_path: Path) -> None:
     writer = RecordingWriter(tmp_path / "a.part", Settings(), "a model")
     writer.close()

@@ -1,15 +1,17 @@
 """Who is in front of this tab: the signed-in user where hosting has sign-in, otherwise a name chosen here."""
 
+import hashlib
 from typing import Final
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from signcore.dashboard.live_recorder import DEFAULT_PERSON
-from signcore.names import LONGEST_NAME, checked_name, name_key
+from signcore.names import LONGEST_NAME, checked_name, is_allowed, name_key
 from signcore.store import Person, Store
 
 _CHOSEN: Final = "person"
+_HASH: Final = 8
 _OWN_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 _MUST_SIGN_IN: Final = "Sign in, and your progress is kept."
 
@@ -71,9 +73,17 @@ def name_is_ones_own() -> bool:
 
 
 def name_of_user(address: str) -> str:
-    """A user's address as a name that the store takes: anna@example.org is anna (example.org)."""
+    """A user's address as a name that the store takes and nobody else has: anna@example.org is anna (example.org).
+
+    Where characters must be exchanged or left out for that, a few of the address's hash stand at the end.
+    """
     user, _, host = address.partition("@")
-    return (f"{user} ({host})" if host else user)[:LONGEST_NAME]
+    plain = f"{user} ({host})" if host else user
+    name = "".join(char if is_allowed(char) else "-" for char in plain)
+    if name == plain and len(name) <= LONGEST_NAME:
+        return name
+    mark = hashlib.sha256(address.casefold().encode()).hexdigest()[:_HASH]
+    return f"{name[: LONGEST_NAME - _HASH - 1].rstrip()} {mark}"
 
 
 def find_person(store: Store, name: str) -> Person | None:

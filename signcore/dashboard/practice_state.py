@@ -62,7 +62,8 @@ class Practice:
         self._name: str | None = None
         self._loaded = False
         self._deck = Deck()
-        self._unsaved: deque[Attempt] = deque()
+        # With the name of who made them; None: whoever says a name first.
+        self._unsaved: deque[tuple[str | None, Attempt]] = deque()
         self._failed = 0
         self._made_for: tuple[object, ...] = ()
 
@@ -130,7 +131,9 @@ class Practice:
             if self.person is None:
                 self.person = find_or_add_person(self.store, self._name)
             while self._unsaved:
-                self.store.add_attempt(self.person.id, self._unsaved[0])
+                name, attempt = self._unsaved[0]
+                person = self.person if name in (None, self._name) else find_or_add_person(self.store, str(name))
+                self.store.add_attempt(person.id, attempt)
                 self._unsaved.popleft()
             self._failed, self.trouble = 0, None
         except SignError as error:
@@ -145,6 +148,8 @@ class Practice:
             self.trouble = str(error)
         else:
             self._loaded = False
+            self._unsaved = deque(waiting for waiting in self._unsaved if waiting[0] != self._name)
+            self._failed = 0
             self.hand.forgotten()
 
     def use_calibration(self) -> None:
@@ -189,7 +194,7 @@ class Practice:
         if self._session.player is None:
             self._deck.learn(attempt)
             self.attempts.append(attempt)
-            self._unsaved.append(attempt)
+            self._unsaved.append((self._name, attempt))
 
     def _prompts(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Callable[[], str]:
         if mode is Mode.LEARN:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -117,4 +117,8 @@ def _show_keeping(practice: Practice) -> None:
 
 
 def _zone() -> tzinfo:
-    return ZoneInfo(st.context.timezone) if st.context.timezone else UTC
+    """The browser's time zone; UTC where it names none, or one that is not known here."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the zones is no zone either
+        return UTC

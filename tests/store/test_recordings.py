@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,6 +52,17 @@ def test_nobody_sees_what_is_another_persons(store: Store, settings: Settings) -
     assert len(store.recordings(ana)) == 1
 
 
+def test_what_was_deleted_is_not_mistaken_for_what_came_after(store: Store, settings: Settings) -> None:
+    ana = store.add_person("Ana").id
+    old = record(store, ana, settings)
+    store.delete_recording(ana, old)
+    assert record(store, ana, settings) != old
+    with pytest.raises(StoreError, match="no such recording"):
+        store.add_note(ana, old, Note(0.0, "of another tab"))
+    store.delete_person(ana)
+    assert store.add_person("Ben").id != ana
+
+
 def test_notes_of_several_people(store: Store, settings: Settings) -> None:
     person = store.add_person("Ana").id
     recording = record(store, person, settings)
@@ -97,6 +109,20 @@ def test_recording_with_nothing_in_it(store: Store, settings: Settings) -> None:
     assert list((settings.data_dir / "recordings").iterdir()) == []
     with pytest.raises(StoreError, match="no such person"):
         store.record(person + 1, settings, "a model")
+
+
+def test_what_cannot_be_opened_is_not_thrown_away(store: Store, settings: Settings) -> None:
+    person = store.add_person("Ana").id
+    writer = store.record(person, settings, "a model")
+    for number, snapshot in enumerate(snapshots(90)):
+        writer.add(replace(snapshot, fps=1e9) if number == 80 else snapshot)
+    with pytest.raises(RecordingError, match="cannot be opened"):
+        store.keep(writer)
+    store.recover()
+    assert writer.part.exists()
+    assert store.recordings(person) == ()
+    store.delete_person(person)
+    assert not writer.part.exists()
 
 
 def test_discarded_recording_leaves_nothing(store: Store, settings: Settings) -> None:
