@@ -12,17 +12,22 @@ if hasattr(signal, "SIGPIPE"):
 def run() -> int:
     """The command, and what can go wrong before it begins and while it says what it found."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows no letter of a name shows its number.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # A terminal that knows no letter of a name shows its number. A stream that was closed is None.
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         from signcore.cli import main
 
         status = main()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         print("signcore: interrupted", file=sys.stderr)
         return 130
     except OSError as error:
+        if error.filename is not None:  # writing to a stream names no file
+            print(f"signcore: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 2
         print(f"signcore: the output cannot be written ({error.strerror})", file=sys.stderr)
         # What is left of it would be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

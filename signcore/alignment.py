@@ -58,7 +58,7 @@ def align(meant: str, read: str) -> tuple[Pair, ...]:
     """
     meant = as_spelled(meant)
     pairs = []
-    for step in Levenshtein.opcodes(meant, read.upper()):
+    for step in Levenshtein.opcodes(meant, _as_capitals(read)):
         for i in range(max(step.src_end - step.src_start, step.dest_end - step.dest_start)):
             at, position = step.src_start + i, step.dest_start + i
             pairs.append(
@@ -99,3 +99,8 @@ def pair_times(recording: Recording, pairs: tuple[Pair, ...]) -> tuple[tuple[flo
         else:
             times.append((letters[pair.position].start_ms, letters[pair.position].end_ms))
     return tuple(times)
+
+
+def _as_capitals(text: str) -> str:
+    """The text in capitals, letter for letter: a letter whose capital is two stays what it is."""
+    return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)

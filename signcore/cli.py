@@ -15,9 +15,9 @@ from tqdm import tqdm
 from signcore import __version__
 from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of
 from signcore.clips import read_clips, write_clips
-from signcore.errors import SignError, TrainingError
+from signcore.errors import SignError, TrainingError, VideoError
 from signcore.evaluation import evaluate, predict_clips, select_clips
-from signcore.files import check_new_file
+from signcore.files import check_new_file, whole_file
 from signcore.hand_model import ensure_hand_model
 from signcore.handshape_build import build_handshapes, write_handshapes
 from signcore.labels import LABELS
@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(word: str) -> int:
-    seed = int(word)
+    seed = int(word) if word.isdecimal() else -1
     if not 0 <= seed < 2**31:
         raise argparse.ArgumentTypeError(f"expected 0 to {2**31 - 1}, found {word}")
     return seed
@@ -182,7 +182,11 @@ def _clips(options: argparse.Namespace) -> None:
     hand_model = ensure_hand_model(load_settings().hand_model)
     made: list[OwnClip] = []
     for path in tqdm(files, unit=" files", leave=False, disable=None):
-        found = clips_of(path, hand_model)
+        try:
+            found = clips_of(path, hand_model)
+        except VideoError as error:  # the others are none the worse for it
+            print(f"signcore: {error}", file=sys.stderr)
+            continue
         if not found:
             print(f"signcore: {path}: no hand that shows the letter", file=sys.stderr)
         made += found
@@ -227,7 +231,9 @@ def _mistakes(options: argparse.Namespace) -> None:
     answers = predict_clips(SequencePredictor(options.model), clips, chosen, progress="reading").argmax(axis=1)
     mistakes = find_mistakes(clips, chosen, answers)
     try:
-        options.out.write_text(mistakes_page(clips, mistakes, command=options.command_line), encoding="utf-8")
+        page = mistakes_page(clips, mistakes, command=options.command_line)
+        with whole_file(options.out) as part:
+            part.write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise SignError(f"{options.out}: the page cannot be written ({error.strerror})") from error
     print(f"{options.out}: the {len(mistakes)} commonest mistakes, of {len(chosen)} clips")

@@ -11,6 +11,8 @@ def check_new_file(path: Path) -> None:
     """Raise SignError unless a file can be at `path`: before an hour is spent on what goes there."""
     if path.is_dir():
         raise SignError(f"{path}: expected a place for a file, found a folder")
+    if path.exists() and not path.is_file():
+        raise SignError(f"{path}: expected a place for a file, found something that is none")
     if not path.parent.is_dir():
         raise SignError(f"{path}: expected a place in a folder, found no folder {path.parent}")
 
@@ -19,9 +21,12 @@ def check_new_file(path: Path) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to. It takes the old file's place when the block ends, and goes when it fails.
 
+    Where `path` is a link, what it leads to is written.
+
     Raises:
         OSError: it cannot be moved there.
     """
+    path = path.resolve()
     part = path.with_name(path.name + ".part")
     try:
         yield part

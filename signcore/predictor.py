@@ -148,6 +148,12 @@ class SequencePredictor:
 
     def _check_metadata(self, classes: int, frames: int | None) -> tuple[tuple[str, ...], int]:
         """The labels and the window length that the file says it was trained with."""
+        try:
+            threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
+        except ValueError as error:
+            raise self._misfit("a threshold of 0 to 1", str(error)) from None
+        if not 0.0 <= threshold <= 1.0:
+            raise self._misfit("a threshold of 0 to 1", str(threshold))
         if classes == len(_OLDER_LABELS) and "labels" not in self.metadata:
             if frames not in (None, _OLDER_WINDOW):
                 raise self._misfit(f"one frame from a model of {classes} classes", f"{frames} frames")
@@ -160,15 +166,12 @@ class SequencePredictor:
         try:
             labels = tuple(json.loads(self.metadata["labels"]))
             window = int(self.metadata["window"])
-            threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
         except (ValueError, TypeError, RecursionError) as error:
             raise self._misfit("readable metadata", str(error)) from None
         if labels not in (LABELS, _OLDER_LABELS) or len(labels) != classes:
             raise self._misfit(f"the {len(LABELS)} labels A to Z, SPACE, DELETE, NOTHING", f"{len(labels)} labels")
-        if not 1 <= window <= _LONGEST_WINDOW or not 0.0 <= threshold <= 1.0:
-            raise self._misfit(
-                f"a window of 1 to {_LONGEST_WINDOW} frames and a threshold of 0 to 1", f"{window} and {threshold}"
-            )
+        if not 1 <= window <= _LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(window))
         return labels, window
 
 

@@ -16,6 +16,8 @@ _LONGEST_WINDOW: Final = 256
 LONGEST_TEXT: Final = 20_000
 _LONGEST_NAME: Final = 200
 LONGEST_MS: Final = 86_400_000.0
+_EARLIEST: Final = 1970
+_LATEST: Final = 2200
 _FARTHEST_LANDMARK: Final = 100.0
 # Half floats: 29 of them, each off by up to 0.00025.
 _SUM_TOLERANCE: Final = 0.02
@@ -26,8 +28,11 @@ Columns = Mapping[str, NDArray[Any]]
 
 def check_manifest(manifest: Manifest) -> None:
     """Raise RecordingError unless a manifest's values are possible."""
-    if manifest.created.tzinfo is None:
-        raise RecordingError(f"created: expected a time with its zone, found {manifest.created}")
+    if manifest.created.tzinfo is None or not _EARLIEST < manifest.created.year < _LATEST:
+        raise RecordingError(f"created: expected a time of these years, with its zone; found {manifest.created}")
+    strange = [name for name, value in manifest.settings.items() if not math.isfinite(value)]
+    if strange:
+        raise RecordingError(f"settings: expected finite numbers, found another for {strange[0]}")
     if not 1 <= manifest.window <= _LONGEST_WINDOW:
         raise RecordingError(f"window: expected 1 to {_LONGEST_WINDOW} frames, found {manifest.window}")
     _check_text(manifest.model, _LONGEST_NAME)

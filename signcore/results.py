@@ -97,7 +97,10 @@ def typed_command(module: str, words: Sequence[str]) -> str:
         module: what follows `python -m`.
         words: what follows that.
     """
-    kept = [Path(word).name if Path(word).is_absolute() else word for word in words]
+    kept = []
+    for word in words:
+        option, sign, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
+        kept.append(option + sign + (Path(value).name if Path(value).is_absolute() else value))
     return shlex.join(["python", "-m", module, *kept])
 
 

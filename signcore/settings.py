@@ -2,11 +2,12 @@
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
@@ -18,7 +19,20 @@ SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm
 # As browsers know them (RFC 7064 and 7065); what they do not know ends the camera with an error that names no setting.
 Address = Annotated[str, Field(pattern=r"^(stuns?|turns?):[^\s/]+$")]
 
+_PREFIX: Final = "SIGNCORE_"
+_NEARLY: Final = 0.9  # difflib's ratio
 _EXAMPLE: Final = '[{"urls": "stun:stun.example.org:3478"}]'
+
+
+def _at_home(path: Path) -> Path:
+    """The path with a leading ~ resolved: nothing but a shell does that."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:  # ~somebody who is not there
+        raise ValueError(str(error)) from None
+
+
+FilePath = Annotated[Path, AfterValidator(_at_home)]
 
 
 class IceServer(BaseModel):
@@ -34,10 +48,10 @@ class IceServer(BaseModel):
 class Settings(BaseSettings):
     """All settings with their defaults. `SIGNCORE_HOLD_S=0.4` sets `hold_s`."""
 
-    model_config = SettingsConfigDict(env_prefix="SIGNCORE_", frozen=True, protected_namespaces=())
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, protected_namespaces=())
 
-    model_path: Path = Field(default=SHIPPED_MODEL, description="the recogniser, an ONNX file")
-    hand_model: Path | None = Field(
+    model_path: FilePath = Field(default=SHIPPED_MODEL, description="the recogniser, an ONNX file")
+    hand_model: FilePath | None = Field(
         default=None, description="hand_landmarker.task; none: the user cache, filled at set-up"
     )
     window: int | None = Field(
@@ -62,7 +76,7 @@ class Settings(BaseSettings):
     ice_servers: tuple[IceServer, ...] = Field(
         default=(), description="JSON list; empty: this machine and its network only"
     )
-    data_dir: Path = Field(
+    data_dir: FilePath = Field(
         default=user_data_path("signcore", appauthor=False), description="where recordings and progress go"
     )
     database_url: str | None = Field(
@@ -78,8 +92,14 @@ def load_settings() -> Settings:
     """The settings of this process.
 
     Raises:
-        SettingsError: a variable that cannot be used, with its name and what is wrong.
+        SettingsError: a variable that cannot be used, with its name and what is wrong; or one whose name is nearly that
+            of a setting.
     """
+    known = [_variable(field) for field in Settings.model_fields]
+    for name in os.environ:
+        if name.startswith(_PREFIX) and name not in known:
+            for meant in get_close_matches(name, known, n=1, cutoff=_NEARLY):
+                raise SettingsError(f"{name}: no such setting; is {meant} meant?")
     try:
         return Settings()
     except ValidationError as error:
@@ -93,4 +113,4 @@ def load_settings() -> Settings:
 
 
 def _variable(field: str) -> str:
-    return f"SIGNCORE_{field.upper()}"
+    return f"{_PREFIX}{field.upper()}"

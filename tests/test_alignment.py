@@ -70,3 +70,8 @@ def test_letters_missing_at_the_ends_have_a_time_too() -> None:
     times = pair_times(recording, pairs)
     assert times[0] == (0.0, times[1][0])
     assert times[2] == (times[1][1], recording.t_ms[-1])
+
+
+def test_a_letter_whose_capital_is_two_is_one_letter() -> None:
+    pairs = align("STRASSE", "stra\u00dfe")
+    assert [pair.read for pair in pairs if pair.read is not None] == list("stra\u00dfe")

@@ -1,5 +1,6 @@
 """A recogniser adapted to one hand."""
 
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 
@@ -97,6 +98,15 @@ def test_a_recogniser_refuses_one_of_another_model(predictor: SequencePredictor,
 def test_damaged_bytes_are_an_error(content: bytes) -> None:
     with pytest.raises(CalibrationError, match="calibration"):
         Calibration.from_bytes(content)
+
+
+def test_any_damaged_byte_is_an_error_or_does_no_harm() -> None:
+    content = fit_calibration(habits(), MODEL).to_bytes()
+    for place in range(0, len(content), 7):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        with suppress(CalibrationError):
+            Calibration.from_bytes(bytes(damaged))
 
 
 @pytest.mark.parametrize("samples", [{}, {"A": []}, {"A": [saying("A")]}, {"A": [saying("A")], "SPACE": [saying("A")]}])

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -130,6 +131,36 @@ def test_misread_hands_become_a_page(clips: Path, model: Path, tmp_path: Path) -
     page = tmp_path / "page.html"
     assert run("mistakes", clips, "--model", model, "--out", page) == 0
     assert "<svg" in page.read_text(encoding="utf-8")
+
+
+def test_a_page_goes_where_a_link_leads(clips: Path, model: Path, tmp_path: Path) -> None:
+    page, link = tmp_path / "page.html", tmp_path / "link.html"
+    page.write_text("old")
+    link.symlink_to(page)
+    assert run("mistakes", clips, "--model", model, "--out", link) == 0
+    assert link.is_symlink()
+    assert "<svg" in page.read_text()
+
+
+def test_a_place_that_is_no_file_is_not_replaced(
+    clips: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert run("mistakes", clips, "--model", model, "--out", tmp_path / "pipe") == 2
+    assert "expected a place for a file" in capsys.readouterr().err
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_name_that_is_too_long_is_named() -> None:
+    done = run_process("transcribe", "x" * 300 + ".mp4")
+    assert done.returncode == 2
+    assert done.stderr.endswith("xxx.mp4: File name too long\n")
+
+
+def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "signcore", "transcribe", str(tmp_path / "none.mp4")]
+    done = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", *words], check=False)
+    assert done.returncode == 2
 
 
 def test_whoever_has_seen_enough_gets_no_traceback(clips: Path, model: Path) -> None:

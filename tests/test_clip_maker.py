@@ -100,3 +100,15 @@ def test_what_cannot_be_used_is_said(hand_model: Path, tmp_path: Path, capsys: p
     assert "no hand was found" in capsys.readouterr().err
     assert main(["clips", str(empty), "--out", str(tmp_path / "none" / "mine.npz")]) == 2
     assert not (tmp_path / "mine.npz").exists()
+
+
+def test_one_file_that_cannot_be_read_does_not_spoil_the_others(
+    media_dir: Path, hand_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del hand_model
+    (tmp_path / "B.mp4").write_bytes((media_dir / "B.mp4").read_bytes()[:9000])
+    places = [str(tmp_path / "B.mp4"), str(media_dir / "L.mp4")]
+    assert main(["clips", *places, "--out", str(tmp_path / "mine.npz")]) == 0
+    printed = capsys.readouterr()
+    assert "B.mp4: not a video" in printed.err
+    assert "L 2" in printed.out

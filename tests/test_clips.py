@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from signcore import clips as clips_module
 from signcore.clips import read_clips
 from signcore.errors import ClipFileError
 from signcore.labels import LABELS
@@ -128,6 +130,24 @@ def scrambled() -> bytes:
     return bytes(content)
 
 
+def changed_in_zip(place: int, listed: int, value: int) -> bytes:
+    """The same archive with a byte of each member's own header, and of its header in the list, changed."""
+    content = bytearray(good_bytes())
+    for signature, offset in ((b"PK\x03\x04", place), (b"PK\x01\x02", listed)):
+        for found in re.finditer(re.escape(signature), bytes(content)):
+            content[found.start() + offset] = value
+    return bytes(content)
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_clips(tmp_path / "large.npz", good_arrays())
+    monkeypatch.setattr(clips_module, "_LARGEST", 1000)
+    with pytest.raises(ClipFileError, match=r"at most 1,000 bytes unpacked"):
+        read_clips(path)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -140,6 +160,10 @@ def scrambled() -> bytes:
         pytest.param(archive_with(array_file("(6, 21, 3)")), id="a member without its numbers"),
         pytest.param(archive_with(array_file("(100000000000000, 21, 3)")), id="a member that claims terabytes"),
         pytest.param(archive_with(array_file("(-1, 21, 3)")), id="a member of negative size"),
+        pytest.param(archive_with(array_file(f"({10**30}, 21, 3)")), id="a member of no size that can be"),
+        pytest.param(archive_with(array_file("(((")), id="a member whose header does not end"),
+        pytest.param(changed_in_zip(6, 8, 1), id="with a password"),
+        pytest.param(changed_in_zip(8, 10, 9), id="packed in another way"),
         pytest.param(array_file("(0,)"), id="one array alone"),
     ],
 )

@@ -54,10 +54,10 @@ def test_a_short_gap_is_a_lost_hand_and_a_long_one_is_not() -> None:
 
 def test_few_frames_a_second_are_no_gap() -> None:
     recording = quiet(make_recording(60))
-    slow = replace(recording, t_ms=recording.t_ms * 6)
+    slow = replace(recording, t_ms=recording.t_ms * 4)
     assert said(slow) == []
     slow.handedness[30] = 0
-    assert said(slow) == ["hand lost for 0.40 s"]
+    assert said(slow) == ["hand lost for 0.27 s"]
 
 
 def test_what_began_before_the_recording_is_noted_at_its_beginning() -> None:

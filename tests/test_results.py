@@ -97,7 +97,7 @@ def test_the_published_results_are_those_of_the_shipped_recogniser(project_dir: 
 
 
 def test_a_command_is_kept_without_the_folders_of_a_machine(tmp_path: Path) -> None:
-    words = ["own-hand", str(tmp_path / "my clips.npz"), "--out", "models/own.json"]
+    words = ["own-hand", str(tmp_path / "my clips.npz"), "--out", "models/own.json", f"--model={tmp_path / 'm.onnx'}"]
     assert typed_command("signcore.training", words) == (
-        "python -m signcore.training own-hand 'my clips.npz' --out models/own.json"
+        "python -m signcore.training own-hand 'my clips.npz' --out models/own.json --model=m.onnx"
     )

@@ -37,12 +37,21 @@ def test_everything_is_set_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> N
         ("SIGNCORE_ICE_SERVERS", '[{"urls": "http://example.org"}]'),
         ("SIGNCORE_ICE_SERVERS", '[{"urls": ["stun:example.org", "example.org"]}]'),
         ("SIGNCORE_ICE_SERVERS", ""),
+        ("SIGNCORE_DATA_DIR", "~nobody_of_this_name/x"),
+        ("SIGNCORE_TRESHOLD", "0.9"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         load_settings()
+
+
+def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/somewhere")
+    monkeypatch.setenv("SIGNCORE_DATA_DIR", "~/signcore")
+    monkeypatch.setenv("SIGNCORE_OF_ANOTHER_PROGRAM", "1")
+    assert load_settings().data_dir == Path("/somewhere/signcore")
 
 
 def test_ice_servers_that_are_no_json_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
