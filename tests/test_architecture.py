@@ -58,6 +58,7 @@ def test_error_tree_is_the_one_that_others_rely_on() -> None:
         "SettingsError",
         "TrainingError",
         "RecordingError",
+        "NothingRecordedError",
         "CalibrationError",
         "StoreError",
         "PracticeError",

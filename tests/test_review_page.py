@@ -217,8 +217,9 @@ def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
 def test_reading_again_shows_what_changes(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)
-    [hold] = [slider for slider in page.slider if slider.label.startswith("Hold")]
-    hold.set_value(1.0).run()
+    for name, value in (("Hold", 1.0), ("Threshold", 0.95)):
+        [slider] = [slider for slider in page.slider if slider.label.startswith(name)]
+        slider.set_value(value).run()
     press(page, "Read")
     wait(page)
     table = page.dataframe[0].value

@@ -90,8 +90,8 @@ def test_reading_a_video_again_starts_with_a_window_as_full_as_then(
 
 
 def test_other_settings_are_kept_in_the_new_recording(predictor: SequencePredictor, settings: Settings) -> None:
-    slow = settings.model_copy(update={"hold_s": 1.0})
-    again = read_again(spelled(predictor, settings), predictor, slow, Progress())
+    strict = settings.model_copy(update={"hold_s": 1.0, "threshold": 0.999})
+    again = read_again(spelled(predictor, settings), predictor, strict, Progress())
     assert again.manifest.settings["hold_s"] == 1.0
     assert len(again.text) < len("QUICK")
 
