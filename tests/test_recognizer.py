@@ -185,3 +185,10 @@ def test_double_letters_are_read_of_either_hand_at_any_frame_rate(
         hand = None if np.isnan(frames[index]).any() else HandFrame(frames[index], side, 1.0, t_ms)
         recognizer.step_hand(hand, t_ms)
     assert recognizer.snapshot.text.strip() == word
+
+
+def test_two_pictures_at_nearly_the_same_time_are_no_impossible_rate(predictor: SequencePredictor) -> None:
+    recognizer = Recognizer(predictor)
+    for t_ms in (0.0, 1500.0, 1500.011):
+        snapshot = recognizer.step_hand(None, t_ms)
+    assert 0 < snapshot.fps <= 1000
