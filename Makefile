@@ -25,7 +25,7 @@ run: setup ## start the app at http://localhost:8501 (another port: make run POR
 setup: packages $(VENV)/app.stamp ## install what the app needs, and fetch the hand model
 	@$(BIN)/python -m signcore setup
 
-test: TEST_PACKAGES := chromium postgresql
+test: TEST_PACKAGES := chromium postgresql speech
 test: packages $(VENV)/dev.stamp check ## run every check and every test, real browser included
 	$(BIN)/python -m pytest
 

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -138,13 +139,19 @@ def launch(playwright: Playwright, chromium: str) -> Iterator[Callable[..., Brow
     """Starts a browser; with a webcam that shows a video, or with none."""
     browsers: list[Browser] = []
 
-    def start(camera: Path | None = None, *, allowed: bool = True, extra: Sequence[str] = ()) -> Browser:
+    def start(
+        camera: Path | None = None,
+        *,
+        allowed: bool = True,
+        extra: Sequence[str] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> Browser:
         flags = [*_FLAGS, *extra]
         if camera is not None:
             flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
         if allowed:
             flags.append("--use-fake-ui-for-media-stream")
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags, env={**os.environ, **environment})
         browsers.append(browser)
         return browser
 
@@ -198,3 +205,10 @@ def wait_for_text(page: Page, text: str, seconds: float, *, whole: bool = False)
     while (text != written(page)) if whole else (text not in written(page)):
         assert time.monotonic() < deadline, f"expected {text!r} within {seconds:.0f} s, found {written(page)!r}"
         page.wait_for_timeout(100)
+
+
+def play_word(page: Page, word: str) -> None:
+    """Play a sample to its end."""
+    play(page, word)
+    wait_for_text(page, word, 20)
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import camera_frame, open_live, play, start_camera, wait_for_text, written
+from tests.browser.conftest import camera_frame, open_live, play_word, start_camera, wait_for_text, written
 
 pytestmark = pytest.mark.browser
 
@@ -117,13 +117,6 @@ def test_a_word_of_ones_own(app: str, launch: Launch, save: Save) -> None:
     wait_for_text(page, "HI", 15)
 
 
-def play_word(page: Page, word: str) -> None:
-    """Play a sample to its end."""
-    play(page, word)
-    wait_for_text(page, word, 20)
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
-
-
 def test_a_suggestion_is_taken_by_a_click_or_a_key_and_undone(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     chips = page.locator(".st-key-chips button")
@@ -149,49 +142,6 @@ def test_a_suggestion_is_taken_by_a_click_or_a_key_and_undone(app: str, launch: 
     expect(chips.first).to_contain_text("HELGA")
     page.keyboard.press("1")
     wait_for_text(page, "HELGA ", 5, whole=True)
-
-
-VOICES = """
-    const voice = (name, localService) => ({ name, localService, lang: "en-GB", default: !localService });
-    const said = [];
-    const synthesis = {
-        said, speaking: false, getVoices: () => [voice("far", false), voice("near", true)], cancel() {},
-        speak: ({ text, voice }) => said.push([text, voice.name]),
-    };
-    Object.defineProperty(window, "speechSynthesis", { value: synthesis });
-    window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
-"""
-
-
-def test_the_text_is_spoken_by_a_voice_of_this_computer(app: str, launch: Launch) -> None:
-    # No voice is installed where tests run, so the browser is given two.
-    page = launch().new_page(viewport={"width": 1280, "height": 800})
-    page.add_init_script(VOICES)
-    page.goto(app)
-    expect(page.get_by_role("button", name="Speak")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Settings").click()
-    page.get_by_text("Speak each word").click()
-    page.keyboard.press("Escape")
-    play_word(page, "HI")
-    said = "speechSynthesis.said"
-    assert page.evaluate(said) == []
-    page.get_by_role("button", name="Space").click()
-    wait_for_text(page, "HI ", 5)
-    page.wait_for_timeout(500)
-    assert page.evaluate(said) == [["hi", "near"]]
-    page.get_by_role("button", name="Speak").click()
-    assert page.evaluate(said) == [["hi", "near"]] * 2
-
-
-def test_no_voice_is_told_so(app: str, launch: Launch) -> None:
-    page = open_live(launch(), app)
-    assert page.evaluate("speechSynthesis.getVoices().filter(voice => voice.localService)") == []
-    page.get_by_role("button", name="Speak").click()
-    expect(page.get_by_role("button", name="No text")).to_be_visible()
-    page.get_by_role("button", name="Space").click()
-    play_word(page, "HI")
-    page.get_by_role("button", name="Speak").click()
-    expect(page.get_by_role("button", name="No voice")).to_be_visible()
 
 
 def test_no_video_back_still_reads(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
