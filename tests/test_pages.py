@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard.review_state import open_store
+from signcore.names import checked_name
 
 PAGES = ("live.py", "practice.py", "review.py", "model.py")
 
@@ -97,6 +98,20 @@ def test_ones_own_words_are_those_of_whoever_is_there(project_dir: Path) -> None
     assert app.session_state["signcore_session"].suggester.suggest("ZUZ")[0] == "ZUZANNA"
     app.selectbox(key="person").set_value("Me").run()
     assert app.text_input(key="own_words").value == "QUIBBLE"
+
+
+@pytest.mark.parametrize("typed", ["Anna  B", "Zoe\u0308"])
+def test_a_name_that_is_kept_otherwise_than_typed(project_dir: Path, typed: str) -> None:
+    app = run_page(project_dir, "live.py")
+    for words in ("", "Quibble"):
+        # A browser sends what is typed, and not only what is offered.
+        app.selectbox(key="person").options.append(typed)
+        app.selectbox(key="person").set_value(typed)
+        app.text_input(key="own_words").set_value(words)
+        app.run()
+        assert not app.exception
+    [person] = open_store(app.session_state["signcore_session"]).people()
+    assert person.name == checked_name(typed)
 
 
 @pytest.mark.parametrize("page", ["live.py", "practice.py"])

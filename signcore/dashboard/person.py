@@ -1,12 +1,14 @@
 """Who is in front of this tab: the signed-in user where hosting has sign-in, otherwise a name chosen here."""
 
 import hashlib
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from signcore.dashboard.live_recorder import DEFAULT_PERSON
+from signcore.errors import StoreError
 from signcore.names import LONGEST_NAME, checked_name, is_allowed, name_key
 from signcore.store import Person, Store
 
@@ -54,10 +56,15 @@ def person_name(store: Store) -> str | None:
 
 
 def present_name() -> str | None:
-    """The same name without asking; where nobody has chosen one yet, the one that would be offered first."""
+    """The same name without asking; where nobody has chosen one yet, the one that would be offered first.
+
+    A name that cannot be is there as it was typed.
+    """
     user = st.user.to_dict()
     if "is_logged_in" not in user:
         chosen: str = st.session_state.get(_CHOSEN) or DEFAULT_PERSON
+        with suppress(StoreError):  # where it is asked for, it is said what is wrong with it
+            return checked_name(chosen)
         return chosen
     return name_of_user(str(user.get("email") or user.get("sub"))) if user["is_logged_in"] else None
 
