@@ -94,7 +94,7 @@ class Store:
 
     def people(self) -> tuple[Person, ...]:
         """Everybody, by name."""
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             rows = session.scalars(select(PersonRow).order_by(PersonRow.name_key))
             return tuple(Person(row.id, row.name) for row in rows)
 
@@ -121,7 +121,8 @@ class Store:
         with transaction(self._engine) as session:
             row = _person(session, person)
             row.name, row.name_key = name, _free_key(session, name, person)
-            return Person(row.id, row.name)
+        forget_deleted(self._engine)
+        return Person(row.id, row.name)
 
     def delete_person(self, person: int) -> None:
         """Remove a person with all recordings, notes, attempts, own words and the calibration."""
@@ -135,7 +136,7 @@ class Store:
 
     def recordings(self, person: int) -> tuple[StoredRecording, ...]:
         """A person's recordings, newest first, without those that are still being written."""
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             _person(session, person)
             rows = session.scalars(
                 select(RecordingRow)
@@ -222,7 +223,7 @@ class Store:
 
     def load(self, person: int, recording: int) -> Recording:
         """A recording with its notes."""
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             row = find_recording(session, person, recording, with_content=True)
             rows = session.scalars(select(NoteRow).where(NoteRow.recording_id == recording).order_by(NoteRow.id))
             notes = [Note(note.at_ms, note.text, Author(note.author)) for note in rows]
@@ -233,15 +234,18 @@ class Store:
         """A recording with its notes as one file, which `upload` takes."""
         return recording_to_bytes(self.load(person, recording))
 
-    def rename_recording(self, person: int, recording: int, name: str) -> None:
-        """Call a recording something else.
+    def rename_recording(self, person: int, recording: int, name: str) -> StoredRecording:
+        """The recording under a new name.
 
         Raises:
             StoreError: also a name that cannot be.
         """
         name = checked_name(name)
         with transaction(self._engine) as session:
-            find_recording(session, person, recording).name = name
+            row = find_recording(session, person, recording)
+            row.name = name
+        forget_deleted(self._engine)
+        return listed(row)
 
     def delete_recording(self, person: int, recording: int) -> None:
         """Remove a recording and its notes."""
@@ -263,6 +267,7 @@ class Store:
             row = session.scalar(select(NoteRow).filter_by(recording_id=recording, **same).limit(1))
             if row is not None:
                 session.delete(row)
+        forget_deleted(self._engine)
 
     def add_attempt(self, person: int, attempt: Attempt) -> None:
         """Remember an attempt."""
@@ -272,7 +277,7 @@ class Store:
 
     def attempts(self, person: int) -> tuple[Attempt, ...]:
         """A person's attempts, oldest first."""
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             _person(session, person)
             rows = session.scalars(
                 select(AttemptRow).filter_by(person_id=person).order_by(AttemptRow.at, AttemptRow.id)
@@ -283,7 +288,7 @@ class Store:
 
     def own_words(self, person: int) -> tuple[str, ...]:
         """A person's own words, in their order; none before the first."""
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             _person(session, person)
             row = session.get(OwnWordsRow, person)
         return () if row is None else tuple(row.words.split())
@@ -301,7 +306,7 @@ class Store:
         Raises:
             CalibrationError: it cannot be read.
         """
-        with transaction(self._engine) as session:
+        with transaction(self._engine, writes=False) as session:
             _person(session, person)
             row = session.get(CalibrationRow, person)
         return None if row is None else Calibration.from_bytes(row.content)
@@ -311,6 +316,7 @@ class Store:
         with transaction(self._engine) as session:
             _person(session, person)
             session.merge(CalibrationRow(person_id=person, content=calibration.to_bytes()))
+        forget_deleted(self._engine)
 
     def forget_calibration(self, person: int) -> None:
         """Remove a person's calibration; nothing where there is none."""

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,12 +51,18 @@ def open_database(settings: Settings) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     """A session whose changes are all made at the end, or none of them.
+
+    Args:
+        engine: the database.
+        writes: False: it changes nothing, and waits for nobody who does.
 
     Raises:
         StoreError: the database failed.
     """
+    if not writes:
+        engine = engine.execution_options(only_reads=True)
     with database_errors(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -87,12 +93,10 @@ def database_errors(engine: Engine) -> Iterator[None]:
 
 
 def forget_deleted(engine: Engine) -> None:
-    """Let nothing of what was deleted stay in SQLite's journal."""
+    """Let nothing of what was deleted or replaced stay in SQLite's journal."""
     if engine.dialect.name == "sqlite":
-        with database_errors(engine):
-            connection = engine.raw_connection()
+        with database_errors(engine), closing(engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
 
 
 def _sqlite(path: Path) -> Engine:
@@ -110,8 +114,9 @@ def _sqlite(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Waits for another writer now; a transaction that begins by reading could not wait later.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # One that writes waits for another writer now; having begun by reading, it could not wait later.
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
 

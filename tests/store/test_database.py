@@ -3,6 +3,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, text
 
 from signcore.errors import StoreError
+from signcore.recording import Author, Note
 from signcore.recording_file import recording_to_bytes
 from signcore.settings import Settings
 from signcore.store import Store
@@ -19,7 +22,7 @@ from signcore.store_database import open_database
 from signcore.store_tables import Base
 from tests.postgresql import Server
 from tests.recordings import make_recording, snapshots, spelled
-from tests.store.contents import PROJECT, attempt, record
+from tests.store.contents import CALIBRATION, PROJECT, attempt, record
 
 
 def test_two_processes_open_at_once(settings: Settings) -> None:
@@ -188,4 +191,47 @@ def test_deleted_recording_is_not_in_the_file_any_more(sqlite_settings: Settings
     assert in_files()
     store.delete_recording(person, recording)
     assert not in_files()
+    store.close()
+
+
+def test_what_was_replaced_or_removed_is_not_in_the_file_any_more(sqlite_settings: Settings) -> None:
+    store = Store.open(sqlite_settings)
+    person = store.add_person("Findable Ana").id
+    recording = record(store, person, sqlite_settings, name="Findable recording")
+    note = Note(100.0, "Findable note", Author.LEARNER)
+    store.add_note(person, recording, note)
+    store.keep_calibration(person, CALIBRATION)
+    another = replace(CALIBRATION, weights=2 * CALIBRATION.weights)
+
+    def in_files(trace: bytes) -> bool:
+        return any(trace in path.read_bytes() for path in sqlite_settings.data_dir.glob("signcore.sqlite*"))
+
+    # While anybody else has the database open, SQLite leaves its journal where it is.
+    with closing(sqlite3.connect(sqlite_settings.data_dir / "signcore.sqlite")) as other:
+        other.execute("SELECT * FROM alembic_version").fetchall()
+        for change, trace in (
+            (lambda: store.remove_note(person, recording, note), b"Findable note"),
+            (lambda: store.rename_recording(person, recording, "Something else"), b"Findable recording"),
+            (lambda: store.rename_person(person, "Ana"), b"Findable Ana"),
+            (lambda: store.keep_calibration(person, another), CALIBRATION.to_bytes()[:200]),
+        ):
+            assert in_files(trace)
+            change()
+            assert not in_files(trace), trace
+    store.close()
+
+
+def test_who_reads_does_not_wait_for_who_writes(sqlite_settings: Settings) -> None:
+    store = Store.open(sqlite_settings)
+    person = store.add_person("Ana").id
+    recording = record(store, person, sqlite_settings)
+    with closing(sqlite3.connect(sqlite_settings.data_dir / "signcore.sqlite", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE people SET name = 'Bob'")
+        # Who waits for too long is told that the database is locked.
+        assert [each.name for each in store.people()] == ["Ana"]
+        assert [each.id for each in store.recordings(person)] == [recording]
+        assert store.load(person, recording).notes == ()
+        assert (store.attempts(person), store.own_words(person), store.calibration(person)) == ((), (), None)
+        writer.execute("ROLLBACK")
     store.close()
