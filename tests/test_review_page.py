@@ -1,6 +1,7 @@
 """The Review page, run by Streamlit's own test runner."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -163,9 +164,9 @@ def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTes
     assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
 
     [name] = [field for field in page.text_input if field.label == "Name of the recording"]
-    name.set_value("The fox").run()
+    name.set_value("The  fox").run()
     press(page, "Rename")
-    assert page.subheader[0].value == "The fox"
+    assert review_of(page).title == "The fox"
     page.checkbox[0].check().run()
     press(page, "Delete")
     assert "Nothing is kept under this name yet." in [caption.value for caption in page.caption]
@@ -228,6 +229,20 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     assert table["Letters changed"][1] > 0
     press(page, "Review the second")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
+
+
+def test_a_model_file_may_be_called_anything(
+    project_dir: Path, tmp_path: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(project_dir / "models" / "lstm_alphabet_sequence_mit.onnx", tmp_path / "mine.model")
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / "mine.model"))
+    _shared.clear()
+    page = AppTest.from_file(str(project_dir / "pages" / "review.py"), default_timeout=60).run()
+    press(page, "Open the example")
+    wait(page)
+    [model] = [box for box in page.selectbox if box.label == "Model"]
+    assert (model.value, model.options) == ("mine", ["mine"])
+    _shared.clear()
 
 
 def test_nobody_without_the_folder_is_left_without_a_sentence(

@@ -84,8 +84,7 @@ def _show_kept(review: Review, shelf: Shelf) -> None:
         title = st.text_input("Name of the recording", review.title)
 
         def rename() -> None:
-            shelf.store.rename_recording(shelf.person.id, shelf.recording.id, title)
-            review.title = title.strip()
+            review.title = shelf.store.rename_recording(shelf.person.id, shelf.recording.id, title).name
 
         def delete() -> None:
             shelf.store.delete_recording(shelf.person.id, shelf.recording.id)
@@ -99,8 +98,10 @@ def _show_kept(review: Review, shelf: Shelf) -> None:
 def show_reading_again(session: Session, review: Review) -> None:
     """Read the same hands with other settings or another model."""
     with st.popover("Read again", icon=":material/replay:"):
-        models = {path.stem: path for path in sorted(session.settings.model_path.parent.glob("*.onnx"))}
-        model = st.selectbox("Model", list(models), list(models).index(session.settings.model_path.stem))
+        own = session.settings.model_path
+        # The one in use may be called otherwise.
+        models = {path.stem: path for path in [*sorted(own.parent.glob("*.onnx")), own]}
+        model = st.selectbox("Model", list(models), list(models).index(own.stem))
         hold_s = st.slider("Hold, seconds", 0.1, 1.0, session.settings.hold_s, 0.05)
         threshold = st.slider("Threshold", 0.05, 0.95, session.settings.threshold, 0.05)
 

@@ -27,7 +27,7 @@ def test_recording_from_beginning_to_end(store: Store, settings: Settings) -> No
     assert (found.name, found.seconds) == ("Quick fox", pytest.approx(149 / 30))
     assert abs(datetime.now(UTC) - found.created) < timedelta(minutes=1)
     assert store.load(person, first).text == "QUICK"
-    store.rename_recording(person, first, "Another name")
+    assert store.rename_recording(person, first, " Another  name").name == "Another name"
     assert "Another name" in {it.name for it in store.recordings(person)}
     store.delete_recording(person, first)
     assert [it.id for it in store.recordings(person)] == [second]
