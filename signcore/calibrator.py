@@ -1,5 +1,6 @@
 """Gathering the samples of a personal calibration: letter by letter, held still, three times each."""
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,28 +39,59 @@ class CalibrationMoment:
 
 
 class Calibrator:
-    """Asks for every letter that is held still, and keeps what the model says of it.
+    """Asks for every letter that is held still, and keeps what the model says of it. Thread-safe.
 
     J and Z stay as the model reads them: a movement is no sample of a second. The recogniser must read without a
     calibration meanwhile.
 
     Attributes:
-        moment: where it stands; any thread may read it.
+        moment: where it stands.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._samples: dict[str, list[FloatArray]] = {}
         self._position = 0
         self._motion = HandMotion()
         self._seen: list[FloatArray] = []
         self._since_ms = 0.0
         self._wait_until_ms = 0.0
-        # The hand of the last sample; None once it has moved away. Three looks at a hand that never moves are one.
+        self._seen_ms = 0.0
+        self._hand: HandFrame | None = None
+        # The hand of the last sample, or of a letter that was skipped; None once it has moved away. Three looks at a
+        # hand that never moves are one.
         self._sampled: HandFrame | None = None
         self.moment = CalibrationMoment(STILL_LETTERS[0], 0, 0.0, 0, _ask(STILL_LETTERS[0]))
 
     def step(self, snapshot: Snapshot) -> None:
         """Take in what has been read."""
+        with self._lock:
+            self._step(snapshot)
+
+    def skip(self) -> None:
+        """Leave this letter as the model reads it."""
+        with self._lock:
+            if self.moment.letter is not None:
+                self._samples.pop(self.moment.letter, None)
+                self._wait(NEXT_MS)
+                self._next()
+
+    def finish(self, model: str) -> Calibration:
+        """The calibration from the letters that have all their samples, with what it gains.
+
+        Args:
+            model: the fingerprint of the model that has read them.
+
+        Raises:
+            CalibrationError: fewer than two have.
+        """
+        with self._lock:
+            samples = {letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}
+        calibration = fit_calibration(samples, model)
+        return replace(calibration, held_out=held_out_accuracy(samples))
+
+    def _step(self, snapshot: Snapshot) -> None:
+        self._seen_ms, self._hand = snapshot.t_ms, snapshot.hand
         letter = self.moment.letter
         if letter is None:
             return
@@ -81,36 +113,20 @@ class Calibrator:
             return
         samples = self._samples.setdefault(letter, [])
         samples.append(np.mean(self._seen, axis=0))
-        self._seen.clear()
-        self._sampled = snapshot.hand
         if len(samples) < SAMPLES:
-            self._wait_until_ms = snapshot.t_ms + ANEW_MS
+            self._wait(ANEW_MS)
             self.moment = replace(
                 self.moment, taken=len(samples), progress=0.0, sentence="Good. Open the hand and form it again."
             )
         else:
-            self._wait_until_ms = snapshot.t_ms + NEXT_MS
+            self._wait(NEXT_MS)
             self._next()
 
-    def skip(self) -> None:
-        """Leave this letter as the model reads it."""
-        if self.moment.letter is not None:
-            self._samples.pop(self.moment.letter, None)
-            self._seen.clear()
-            self._next()
-
-    def finish(self, model: str) -> Calibration:
-        """The calibration from the letters that have all their samples, with what it gains.
-
-        Args:
-            model: the fingerprint of the model that has read them.
-
-        Raises:
-            CalibrationError: fewer than two have.
-        """
-        samples = {letter: own for letter, own in self._samples.items() if len(own) == SAMPLES}
-        calibration = fit_calibration(samples, model)
-        return replace(calibration, held_out=held_out_accuracy(samples))
+    def _wait(self, ms: float) -> None:
+        """Look again after so long, at a hand that has moved meanwhile."""
+        self._seen.clear()
+        self._sampled = self._hand
+        self._wait_until_ms = self._seen_ms + ms
 
     def _has_moved(self, hand: HandFrame | None) -> bool:
         """Whether the hand has left the shape and the place of the last sample, or the picture."""

@@ -1,13 +1,15 @@
 """Gathering the samples of a personal calibration, with the recorded hands that come with the project."""
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from signcore.buffer import FRAME_MS
 from signcore.calibration import SAMPLES
-from signcore.calibrator import Calibrator
+from signcore.calibrator import NEXT_MS, Calibrator
 from signcore.errors import CalibrationError
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
@@ -84,3 +86,45 @@ def test_skipping_leaves_a_letter_out() -> None:
     assert calibrator.moment.letter is None
     assert calibrator.moment.done == len(STILL_LETTERS)
     assert calibrator.moment.taken < SAMPLES
+
+
+def hold(recognizer: Recognizer, calibrator: Calibrator, letter: str, seconds: float) -> None:
+    """Hold the hand of a letter still."""
+    hand = load_samples()[letter].frames[-1]
+    for _ in range(round(seconds * 30)):
+        t_ms = recognizer.snapshot.t_ms + FRAME_MS
+        calibrator.step(recognizer.step_hand(HandFrame(hand, "Right", 1.0, t_ms), t_ms))
+
+
+def test_the_hand_of_a_letter_that_was_skipped_is_no_sample_of_the_next(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    hold(recognizer, calibrator, "A", 1.5)
+    calibrator.skip()
+    hold(recognizer, calibrator, "A", 3.0)
+    assert (calibrator.moment.letter, calibrator.moment.taken) == (STILL_LETTERS[1], 0)
+    hold(recognizer, calibrator, STILL_LETTERS[1], 1.0)
+    assert calibrator.moment.taken == 1
+
+
+def test_after_a_letter_is_skipped_there_is_time_to_form_the_next(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    hold(recognizer, calibrator, "A", 1.5)
+    calibrator.skip()
+    hold(recognizer, calibrator, "C", (NEXT_MS - 100) / 1000)
+    assert (calibrator.moment.taken, calibrator.moment.progress) == (0, 0.0)
+
+
+def test_a_letter_is_skipped_before_or_after_its_sample_and_not_meanwhile(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    page = threading.Thread(target=calibrator.skip)
+
+    class SkippedMeanwhile(dict[str, list[FloatArray]]):
+        def setdefault(self, *args: Any) -> Any:
+            page.start()
+            page.join(0.2)
+            return super().setdefault(*args)
+
+    calibrator._samples = SkippedMeanwhile()
+    hold(recognizer, calibrator, "A", 2.0)
+    page.join()
+    assert (calibrator.moment.letter, calibrator.moment.taken) == (STILL_LETTERS[1], 0)
