@@ -69,13 +69,15 @@ class Practice:
 
     def step(self, snapshot: Snapshot) -> None:
         """Take in what has been read."""
-        if self.calibrator is not None:
-            self.calibrator.step(snapshot)
-        elif self.exercise is not None:
-            self.exercise.step(snapshot)
+        # The page may end any of them at any moment.
+        calibrator, exercise, quiz = self.calibrator, self.exercise, self.quiz
+        if calibrator is not None:
+            calibrator.step(snapshot)
+        elif exercise is not None:
+            exercise.step(snapshot)
             self.stepped_s = time.time()
-        elif self.quiz is not None:
-            self.quiz.step(snapshot)
+        elif quiz is not None:
+            quiz.step(snapshot)
 
     def be(self, name: str | None) -> None:
         """From now on this person practises; None: somebody of whom nothing is kept.
@@ -86,15 +88,20 @@ class Practice:
         store = self.store
         if store is None:
             return
+        if name != self._name:
+            self.save()
+            # Whatever happens now, nobody practises with what is somebody else's.
+            self._name, self._loaded = name, False
+            self.person, self.calibrator = None, None
+            self.attempts, self._deck = [], Deck()
         self.hand.be(store, name, used=name_is_ones_own())
-        if self._loaded and name == self._name:
+        if self._loaded:
             return
         self.save()
         person = None if name is None else find_person(store, name)
         attempts = () if person is None else store.attempts(person.id)
         self.person, self.attempts = person, list(attempts)
-        self.calibrator = None
-        self._name, self._loaded = name, True
+        self._loaded = True
         self._deck = Deck(attempts)
         self._made_for = ()
 
@@ -147,8 +154,12 @@ class Practice:
         except SignError as error:
             self.trouble = str(error)
         else:
-            self._loaded = False
-            self._unsaved = deque(waiting for waiting in self._unsaved if waiting[0] != self._name)
+            self.person, self._loaded = None, False
+            # The camera's thread may add to them meanwhile.
+            for _ in range(len(self._unsaved)):
+                waiting = self._unsaved.popleft()
+                if waiting[0] != self._name:
+                    self._unsaved.append(waiting)
             self._failed = 0
             self.hand.forgotten()
 
