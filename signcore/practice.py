@@ -2,7 +2,8 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -139,53 +140,61 @@ class Exercise:
         self._answered = False
         self._repeats = False
         self._shown_reference = False
-        self.moment = Moment("")
+        self._moment = Moment("")
         self._carried: str | None = None
         self._rival: tuple[str, float] | None = None
         self._commands = Commands()
         self._said: tuple[str, float] = ("", 0.0)
-        self._begin()
+        with self._changing():
+            self._begin()
 
     def step(self, snapshot: Snapshot) -> None:
         """Take in what has been read."""
-        with self._lock:
+        with self._changing():
             self._t_ms = t_ms = snapshot.t_ms
             if self._asked_ms is None:
                 self._asked_ms, self._carried = t_ms, snapshot.letter
             self._obey(snapshot)
-            if self.moment.finished or self._time_is_over(snapshot):
+            if self._moment.finished or self._time_is_over(snapshot):
                 return
-            if self.moment.asked is not None:
-                self._look(snapshot, self.moment.asked)
+            if self._moment.asked is not None:
+                self._look(snapshot, self._moment.asked)
             elif t_ms >= self._next_ms:
                 self._ask(self._next_prompt(), 0)
 
     def skip(self) -> None:
         """Go on to the next letter. One that was not answered yet counts as not known."""
-        with self._lock:
+        with self._changing():
             self._skip()
 
     def hint(self) -> None:
         """Help with this letter."""
-        with self._lock:
+        with self._changing():
             self._hint()
 
     def again(self) -> None:
         """Begin another sitting."""
-        with self._lock:
+        with self._changing():
             self._begin()
 
     def show_reference(self, shown: bool) -> None:
         """Say whether the person sees how the letter is formed."""
-        with self._lock:
+        with self._changing():
             self._shown_reference = shown
-            if shown and not self.moment.helped:
-                self.moment = replace(self.moment, helped=True)
+            if shown and not self._moment.helped:
+                self._moment = replace(self._moment, helped=True)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change at a time. Others see what came of it, and nothing of what it went through."""
+        with self._lock:
+            yield
+            self.moment = self._moment
 
     def _begin(self) -> None:
         self._clock_ms: float | None = None
         self._round = uuid.uuid4().hex if self.mode is Mode.SPEED else None
-        self.moment = Moment("", remaining_s=None if self._round is None else ROUND_S)
+        self._moment = Moment("", remaining_s=None if self._round is None else ROUND_S)
         self._ask(self._next_prompt(), 0)
 
     def _ask(self, prompt: str, position: int) -> None:
@@ -197,9 +206,9 @@ class Exercise:
         self._asked_ms = self._t_ms
         self._rival = None
         self._said = ("", self._t_ms or 0.0)
-        self.moment = replace(
-            self.moment, prompt=prompt, done=position, asked=asked, verification=_NOTHING_YET, feedback=_NO_FEEDBACK,
-            helped=self._shown_reference, hinted=False, skipped=self.moment.skipped if position else (),
+        self._moment = replace(
+            self._moment, prompt=prompt, done=position, asked=asked, verification=_NOTHING_YET, feedback=_NO_FEEDBACK,
+            helped=self._shown_reference, hinted=False, skipped=self._moment.skipped if position else (),
         )  # fmt: skip
 
     def _look(self, snapshot: Snapshot, asked: str) -> None:
@@ -207,7 +216,7 @@ class Exercise:
             self._carried = None
         verification = self._verified(snapshot)
         found = self._calm(feedback(asked, snapshot.hand, snapshot.probabilities), snapshot.t_ms)
-        self.moment = replace(self.moment, verification=verification, feedback=found)
+        self._moment = replace(self._moment, verification=verification, feedback=found)
         if verification.accepted:
             self._answer(asked, right=True)
             self._go_on(asked)
@@ -240,7 +249,7 @@ class Exercise:
 
     def _calm(self, found: Feedback, t_ms: float) -> Feedback:
         """The feedback with a sentence that has held true for a while; that a letter is good is said at once."""
-        shown = self.moment.feedback
+        shown = self._moment.feedback
         if found.sentence != self._said[0]:
             self._said = (found.sentence, t_ms)
         if found.verdict is Verdict.GOOD or t_ms - self._said[1] >= _CALM_MS:
@@ -252,7 +261,7 @@ class Exercise:
 
     def _answer(self, read: str | None, *, right: bool) -> None:
         """The first answer to the letter that is asked for."""
-        moment = self.moment
+        moment = self._moment
         if self._answered or moment.asked is None:
             return
         self._answered = True
@@ -260,14 +269,14 @@ class Exercise:
         mode = Mode.LEARN if moment.helped else self.mode
         self._keep(Attempt(mode.value, moment.asked, read, right, seconds, self._now(), self._round))
         streak = moment.streak + 1 if right else 0
-        self.moment = replace(moment, streak=streak, best_streak=max(streak, moment.best_streak))
+        self._moment = replace(moment, streak=streak, best_streak=max(streak, moment.best_streak))
 
     def _go_on(self, signed: str | None) -> None:
         """The letter is behind us."""
-        moment = replace(self.moment, done=self.moment.done + 1, letters=self.moment.letters + (signed is not None))
+        moment = replace(self._moment, done=self._moment.done + 1, letters=self._moment.letters + (signed is not None))
         if signed is None:
-            moment = replace(moment, skipped=(*moment.skipped, self.moment.done))
-        self.moment = moment
+            moment = replace(moment, skipped=(*moment.skipped, self._moment.done))
+        self._moment = moment
         self._carried = signed
         if moment.done < len(moment.prompt):
             self._ask(moment.prompt, moment.done)
@@ -275,7 +284,7 @@ class Exercise:
             self._ask(self._next_prompt(), 0)
         else:
             self._next_ms = (self._t_ms or 0.0) + _PRAISE_MS[self.mode]
-            self.moment = replace(moment, asked=None)
+            self._moment = replace(moment, asked=None)
 
     def _time_is_over(self, snapshot: Snapshot) -> bool:
         if self.mode is not Mode.SPEED:
@@ -285,10 +294,10 @@ class Exercise:
                 return False
             self._clock_ms = self._asked_ms = snapshot.t_ms
         remaining_s = max(0.0, ROUND_S - (snapshot.t_ms - self._clock_ms) / 1000.0)
-        self.moment = replace(self.moment, remaining_s=remaining_s)
+        self._moment = replace(self._moment, remaining_s=remaining_s)
         if remaining_s == 0.0:
-            self.moment = replace(self.moment, asked=None, finished=True)
-        return self.moment.finished
+            self._moment = replace(self._moment, asked=None, finished=True)
+        return self._moment.finished
 
     def _obey(self, snapshot: Snapshot) -> None:
         """Signs that are commands, once for each time that they are held."""
@@ -297,16 +306,16 @@ class Exercise:
             return
         if command == DELETE:
             self._hint()
-        elif self.moment.finished:
+        elif self._moment.finished:
             self._begin()
         else:
             self._skip()
 
     def _skip(self) -> None:
-        if self.moment.asked is not None:
+        if self._moment.asked is not None:
             self._answer(None, right=False)
             self._go_on(None)
 
     def _hint(self) -> None:
-        if self.moment.asked is not None:
-            self.moment = replace(self.moment, hinted=True, helped=True)
+        if self._moment.asked is not None:
+            self._moment = replace(self._moment, hinted=True, helped=True)

@@ -13,7 +13,7 @@ from signcore.errors import PracticeError
 from signcore.feedback import Verdict
 from signcore.hand import HandFrame, HandTracker
 from signcore.labels import LETTERS
-from signcore.practice import ROUND_S, SHAPE_GROUPS, Exercise, Mode
+from signcore.practice import ROUND_S, SHAPE_GROUPS, Exercise, Mode, Moment
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.samples import spell
@@ -269,3 +269,27 @@ def test_what_is_skipped_is_remembered_until_the_next_prompt(signer: Callable[..
     assert one.exercise.moment.skipped == (0,)
     one.exercise.skip()
     assert (one.exercise.moment.prompt, one.exercise.moment.skipped) == ("BY", ())
+
+
+@pytest.mark.parametrize("mode", [Mode.WORDS, Mode.SPEED])
+def test_what_other_threads_see_is_always_whole(predictor: SequencePredictor, mode: Mode) -> None:
+    seen: list[Moment] = []
+
+    class Watched(Exercise):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "moment":
+                seen.append(self.moment)
+
+    who = Signer(predictor, mode, "A")
+    prompts = itertools.cycle(["AB", "C"])
+    who.exercise = Watched(mode, lambda: next(prompts), who.attempts.append, now=lambda: NOON)
+    who.sign("ABCA")
+    for change in (who.exercise.skip, who.exercise.hint, who.exercise.again, lambda: who.exercise.show_reference(True)):
+        before = len(seen)
+        change()
+        assert len(seen) <= before + 1
+    assert len(who.attempts) >= 3
+    for moment in seen:
+        assert moment.prompt
+        assert moment.asked == moment.prompt[moment.done : moment.done + 1] or moment.asked is None
