@@ -65,8 +65,8 @@ def train(
 ) -> TrainingReport:
     """Train, calibrate, export.
 
-    Progress is kept in `checkpoints/<name of out>.pt` beside `out`; a run that stopped goes on from there when `resume`
-    names it.
+    Progress is kept in `checkpoints/<name of out>.pt` beside `out`, in `<name of out>-tuning.pt` where `out` is taken
+    further; a run that stopped goes on from there when `resume` names it.
 
     Args:
         clips_path: clips to learn from.
@@ -84,7 +84,9 @@ def train(
         TrainingError: a checkpoint of another model, or a file that could not be written.
     """
     if add is not None and out.is_file():
-        return _fine_tune(clips_path, add, out, seed=seed, licences=licences, quick=quick, command=command)
+        return _fine_tune(
+            clips_path, add, out, seed=seed, resume=resume, licences=licences, quick=quick, command=command
+        )
     clips, own = read_clips(clips_path), range(0)
     if add is not None:
         clips, own = _with_own(clips, add)
@@ -120,6 +122,7 @@ def _fine_tune(
     out: Path,
     *,
     seed: int,
+    resume: Path | None,
     licences: Collection[str] | None,
     quick: bool,
     command: str,
@@ -129,7 +132,8 @@ def _fine_tune(
     nets = read_nets(out)
     metadata = SequencePredictor(out).metadata
     temperature, threshold = float(metadata["temperature"]), float(metadata["threshold"])
-    run = Run(clips_path, out.with_name(f"{out.stem}-tuning"), seed=seed, add=add, licences=licences, quick=quick)
+    tuning = out.with_name(f"{out.stem}-tuning{out.suffix}")
+    run = Run(clips_path, tuning, seed=seed, resume=resume, add=add, licences=licences, quick=quick)
     bank = build_bank(clips, licences=licences, own=own, seed=seed).favouring(own, _OWN_SHARE)
     schedule = loop.QUICK if quick else loop.TUNING
     nets = [

@@ -121,7 +121,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(
 def test_own_clips_are_learnt_by_the_model_that_is_there(
     report: TrainingReport, clip_file: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "model.onnx"
+    out = tmp_path / "model.v2.onnx"
     shutil.copy(report.out, out)
     arrays = clip_arrays("AB", clips_each=5)
     arrays["source_names"] = np.array(["me", "my sister", "my brother"])
@@ -136,3 +136,18 @@ def test_own_clips_are_learnt_by_the_model_that_is_there(
     assert not np.allclose(
         before.predict_sequence_distribution(window), after.predict_sequence_distribution(window), atol=1e-4
     )
+    assert tuned.checkpoint == tmp_path / "checkpoints" / "model.v2-tuning.pt"
+    assert tuned.checkpoint.exists()
+
+    again = tmp_path / "again.onnx"
+    shutil.copy(report.out, again)
+    with pytest.raises(TrainingError, match="another model: expected training data"):
+        train(clip_file, again, add=tmp_path / "mine.npz", resume=report.checkpoint, quick=True)
+    assert again.read_bytes() == report.out.read_bytes()
+    train(clip_file, again, add=tmp_path / "mine.npz", resume=tuned.checkpoint, quick=True)
+    assert np.allclose(
+        SequencePredictor(again).predict_sequence_distribution(window),
+        after.predict_sequence_distribution(window),
+        atol=1e-6,
+    )
+    assert not (tmp_path / "checkpoints" / "again-tuning.pt").exists(), "nothing was left to train"
