@@ -103,13 +103,22 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = _variable("_".join(str(part) for part in first["loc"][:1]))
-        raise SettingsError(f"{name}: {first['msg']}; found {first['input']!r}") from None
+        raise SettingsError(_sentence(error)) from None
     except (UnreadableSetting, RecursionError) as error:  # JSON that is nested too deeply
         field = re.search(r'field "(\w+)"', str(error))
         name = _variable(field[1]) if field else "a SIGNCORE_ variable"
         raise SettingsError(f"{name}: expected JSON, for example {_EXAMPLE}") from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong: where, what, and what was found instead, unless that may hold a credential."""
+    first = error.errors()[0]
+    field, *inner = first["loc"]
+    # The others are names of types.
+    place = ".".join(str(part) for part in inner if isinstance(part, int) or part.isidentifier())
+    harmless = isinstance(first["input"], str | int | float) and (not inner or "urls" in inner)
+    found = f"; found {first['input']!r}" if harmless else ""
+    return f"{_variable(str(field))}{f', at {place}' if place else ''}: {first['msg']}{found}"
 
 
 def _variable(field: str) -> str:

@@ -47,6 +47,22 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch,
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("servers", "said"),
+    [
+        ('[{"url": "turn:e.org", "credential": "s3cret"}]', "SIGNCORE_ICE_SERVERS, at 0.urls: Field required"),
+        ('[{"urls": "turn:e.org", "credentail": "s3cret"}]', "at 0.credentail: Extra inputs are not permitted"),
+        ('{"urls": "turn:e.org", "credential": "s3cret"}', "SIGNCORE_ICE_SERVERS: Input should be a valid tuple"),
+        ('[{"urls": "http://e.org", "credential": "s3cret"}]', "at 0.urls: .*; found 'http://e.org'"),
+    ],
+)
+def test_a_credential_is_not_told(monkeypatch: pytest.MonkeyPatch, servers: str, said: str) -> None:
+    monkeypatch.setenv("SIGNCORE_ICE_SERVERS", servers)
+    with pytest.raises(SettingsError, match=said) as caught:
+        load_settings()
+    assert "s3cret" not in str(caught.value)
+
+
 def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     monkeypatch.setenv("SIGNCORE_DATA_DIR", "~/signcore")
