@@ -15,6 +15,7 @@ from tqdm import tqdm
 from signcore import __version__
 from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of
 from signcore.clips import read_clips, write_clips
+from signcore.command_line import seed_number, typed_command
 from signcore.errors import SignError, TrainingError, VideoError
 from signcore.evaluation import evaluate, predict_clips, select_clips
 from signcore.files import check_new_file, whole_file
@@ -26,7 +27,7 @@ from signcore.practice_accuracy import practice_accuracy
 from signcore.practice_results import practice_document, practice_table
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
-from signcore.results import results_document, results_table, typed_command, write_results
+from signcore.results import results_document, results_table, write_results
 from signcore.settings import load_settings
 from signcore.video import Transcript, Video, transcribe
 from signcore.word_accuracy import word_accuracy, words_table
@@ -120,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train a recogniser", description=_train.__doc__)
     command.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz", help="labelled clips of landmarks")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.onnx", help="where the model goes")
-    command.add_argument("--seed", type=_seed, default=0, help="of all that is random (default: 0)")
+    command.add_argument("--seed", type=seed_number, default=0, help="of all that is random (default: 0)")
     command.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     command.add_argument("--add", type=Path, metavar="MY_CLIPS.npz", help="learn your own clips as well")
     command.add_argument(
@@ -135,13 +136,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--quick", action="store_true", help="less of everything, in under two minutes")
     command.set_defaults(run=_benchmark)
     return parser
-
-
-def _seed(word: str) -> int:
-    seed = int(word) if word.isdecimal() else -1
-    if not 0 <= seed < 2**31:
-        raise argparse.ArgumentTypeError(f"expected 0 to {2**31 - 1}, found {word}")
-    return seed
 
 
 def _add_model_option(command: argparse.ArgumentParser) -> None:

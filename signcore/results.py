@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import shlex
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,20 +86,6 @@ def results_table(document: Document) -> str:
         *(_letter_row(label, letter) for label, letter in document["per_letter"].items()),
     ]
     return "\n".join(line.rstrip() for line in lines)
-
-
-def typed_command(module: str, words: Sequence[str]) -> str:
-    """What was typed, as results and models record it: without the folders of one machine.
-
-    Args:
-        module: what follows `python -m`.
-        words: what follows that.
-    """
-    kept = []
-    for word in words:
-        option, sign, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
-        kept.append(option + sign + (Path(value).name if Path(value).is_absolute() else value))
-    return shlex.join(["python", "-m", module, *kept])
 
 
 def file_facts(path: Path) -> Document:

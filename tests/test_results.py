@@ -11,7 +11,7 @@ from signcore.errors import SignError
 from signcore.evaluation import evaluate, select_clips
 from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
-from signcore.results import Document, results_document, results_table, typed_command, write_results
+from signcore.results import Document, results_document, results_table, write_results
 from signcore.samples import load_samples
 from signcore.settings import SHIPPED_MODEL
 from tests.clip_files import clip_arrays, write_clips
@@ -94,10 +94,3 @@ def test_the_published_results_are_those_of_the_shipped_recogniser(project_dir: 
     content = SHIPPED_MODEL.read_bytes()
     assert published["model"]["file"] == SHIPPED_MODEL.name
     assert published["model"]["sha256"] == hashlib.sha256(content).hexdigest()
-
-
-def test_a_command_is_kept_without_the_folders_of_a_machine(tmp_path: Path) -> None:
-    words = ["own-hand", str(tmp_path / "my clips.npz"), "--out", "models/own.json", f"--model={tmp_path / 'm.onnx'}"]
-    assert typed_command("signcore.training", words) == (
-        "python -m signcore.training own-hand 'my clips.npz' --out models/own.json --model=m.onnx"
-    )

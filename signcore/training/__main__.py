@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from signcore.command_line import seed_number, typed_command
 from signcore.errors import SignError
 from signcore.files import check_new_file
-from signcore.results import typed_command
 from signcore.settings import SHIPPED_MODEL
 from signcore.training.card import write_card
 from signcore.training.crossval import cross_validate
@@ -20,7 +20,7 @@ def main(words: list[str]) -> int:
     crossval = commands.add_parser("crossval", help="read every source by nets that were not trained on it")
     crossval.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz")
     crossval.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    crossval.add_argument("--seed", type=int, default=0)
+    crossval.add_argument("--seed", type=seed_number, default=0)
     crossval.add_argument("--resume", type=Path, metavar="FILE", help="a checkpoint of this or of the training")
     own_hand = commands.add_parser("own-hand", help="teach the model each person of a file in turn, and read the rest")
     own_hand.add_argument("strangers", type=Path, metavar="HELD_OUT.npz")
