@@ -38,7 +38,9 @@ def strokes(clips: Clips, letter: str) -> dict[int, FloatArray]:
 
 
 def alike(groups: dict[int, FloatArray], letter: str, fewest: int) -> dict[int, FloatArray]:
-    """The strokes that look like most others', of the sources with `fewest` of them or more."""
+    """The strokes that look like most others', of the sources with `fewest` of them or more; none of none."""
+    if not groups:
+        return {}
     everything = np.concatenate(list(groups.values()))
     likeness = _likeness(everything, everything, letter)
     # Of every source a like number of voices, so that one with many clips does not outvote the rest.

@@ -10,7 +10,7 @@ from signcore.errors import ClipFileError
 from signcore.features import FloatArray
 from signcore.handshape import reference
 from signcore.handshape_build import build_handshapes
-from signcore.labels import LETTERS
+from signcore.labels import LETTERS, char_to_index
 from signcore.pose import MIRROR
 from tests.clip_files import clip_arrays, write_clips
 
@@ -53,4 +53,12 @@ def test_three_sources_are_needed(clip_file: Path) -> None:
     clips = read_clips(clip_file)
     clips.suspect[clips.source > 1] = True
     with pytest.raises(ClipFileError, match="A: expected clips of 3 sources or more, found 2"):
+        build_handshapes(clips)
+
+
+@pytest.mark.parametrize("letter", ["J", "Z"])
+def test_a_letter_that_nobody_draws_is_an_error(clip_file: Path, letter: str) -> None:
+    clips = read_clips(clip_file)
+    clips.motion[clips.label == char_to_index(letter)] = "still"
+    with pytest.raises(ClipFileError, match=f"{letter}: expected clips of 3 sources or more, found 0"):
         build_handshapes(clips)
