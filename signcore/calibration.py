@@ -100,8 +100,13 @@ class Calibration:
         except Exception as error:  # as in signcore.clips
             raise CalibrationError(f"a calibration: expected weights, bias and letters, found {error}") from error
         size = len(LABELS)
-        if weights.shape != (size, size) or bias.shape != (size,) or not np.isfinite(weights).all():
-            raise CalibrationError(f"a calibration: expected weights ({size}, {size}), found {weights.shape}")
+        if weights.shape != (size, size) or bias.shape != (size,):
+            raise CalibrationError(
+                f"a calibration: expected weights ({size}, {size}) and bias ({size},), "
+                f"found {weights.shape} and {bias.shape}"
+            )
+        if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+            raise CalibrationError("a calibration: expected finite weights and bias, found others")
         return cls(weights, bias, letters, model, held_out)
 
 

@@ -100,6 +100,15 @@ def test_damaged_bytes_are_an_error(content: bytes) -> None:
         Calibration.from_bytes(content)
 
 
+@pytest.mark.parametrize("part", ["weights", "bias"])
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_one_that_is_not_finite_is_an_error(part: str, number: float) -> None:
+    calibration = fit_calibration(habits(), MODEL)
+    getattr(calibration, part).flat[5] = number
+    with pytest.raises(CalibrationError, match="expected finite"):
+        Calibration.from_bytes(calibration.to_bytes())
+
+
 def test_any_damaged_byte_is_an_error_or_does_no_harm() -> None:
     content = fit_calibration(habits(), MODEL).to_bytes()
     for place in range(0, len(content), 7):
