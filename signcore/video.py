@@ -117,8 +117,10 @@ class Video:
                 t_ms += 1000.0 / self._fps
             else:
                 t_ms = stamp_ms - start_ms
-            if t_ms > 1000.0 * self._max_seconds or count >= MAX_FRAMES:
+            if t_ms > 1000.0 * self._max_seconds:
                 raise self._too_long()
+            if count >= MAX_FRAMES:
+                raise VideoError(f"{self._name}: expected at most {MAX_FRAMES} pictures, found more")
             count += 1
             yield VideoFrame(image, t_ms)
         if count == 0:

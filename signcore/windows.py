@@ -78,7 +78,12 @@ def at_fps(windows: FloatArray, fps: int) -> FloatArray:
     """Windows (n, frames, 21, 3) as the buffer fills them from a camera of `fps` frames a second.
 
     The newest frame is one that the camera saw; what lies between two frames is interpolated.
+
+    Raises:
+        ValueError: a rate of which 30 is no multiple.
     """
+    if fps < 1 or _GRID_FPS % fps:
+        raise ValueError(f"expected a frame rate that divides {_GRID_FPS}, found {fps}")
     last = windows.shape[1] - 1
     return _seen_at(windows, np.arange(last, -1, -_GRID_FPS // fps)[::-1])
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from signcore import video
 from signcore.errors import FrameError, VideoError
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
@@ -130,6 +131,13 @@ def test_a_longer_video_than_it_says_is_refused_on_the_way(tmp_path: Path) -> No
     path = write_video(tmp_path / "long.mjpeg", pictures(45), codec="mjpeg", pixels="yuvj420p")
     with Video(path, max_seconds=1.0) as video, pytest.raises(VideoError, match="expected at most 1 s of video"):
         list(video)
+
+
+def test_more_pictures_than_accepted_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "MAX_FRAMES", 20)
+    path = write_video(tmp_path / "many.mp4", pictures(21))
+    with Video(path) as opened, pytest.raises(VideoError, match="expected at most 20 pictures, found more"):
+        list(opened)
 
 
 def test_a_video_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

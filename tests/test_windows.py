@@ -68,6 +68,12 @@ def test_30_fps_changes_nothing() -> None:
     assert_array_equal(at_fps(windows, 30), windows)
 
 
+@pytest.mark.parametrize("fps", [20, 24, 60, 0])
+def test_a_rate_that_does_not_divide_30_is_refused(fps: int) -> None:
+    with pytest.raises(ValueError, match=f"divides 30, found {fps}"):
+        at_fps(clip_windows(moving(40), 32), fps)
+
+
 @pytest.mark.parametrize("fps", [15, 10])
 def test_a_slower_camera_gives_what_the_buffer_makes_of_it(fps: int) -> None:
     """A wave of the hand, seen by the buffer in every second or third frame."""
