@@ -42,14 +42,14 @@ class Seats:
         self._limit = limit
         self._clock = clock
         # By ticket: whose camera, and since when it has run.
-        self._taken: dict[int, tuple[int, float]] = {}
+        self._taken: dict[int, tuple[object, float]] = {}
         self._tickets = itertools.count()
         # When each of those who wait asked last, in the order of their coming.
-        self._line: dict[int, float] = {}
+        self._line: dict[object, float] = {}
         self._ended, self._ended_s = 0, 0.0
         self._lock = threading.Lock()
 
-    def free_for(self, owner: int) -> bool:
+    def free_for(self, owner: object) -> bool:
         """Whether a camera of `owner` may run: one of its own does, or there is a seat that nobody else waits for."""
         with self._lock:
             return self._free_for(owner)
@@ -60,7 +60,7 @@ class Seats:
         cameras = "1 camera" if self._limit == 1 else f"{self._limit} cameras"
         return f"This server reads {cameras} at a time, and no seat is free."
 
-    def wait(self, owner: int) -> Wait | None:
+    def wait(self, owner: object) -> Wait | None:
         """Stand in line, and go on standing in it: to be called again and again.
 
         Returns:
@@ -79,7 +79,7 @@ class Seats:
             run_s = self._ended_s + sum(now_s - since_s for _, since_s in self._taken.values())
             return Wait(ahead, (ahead + 1) * run_s / max(1, self._ended) / self._limit)
 
-    def take(self, owner: int) -> int:
+    def take(self, owner: object) -> int:
         """A camera of `owner` runs, in place of another one that it may have; the answer is its ticket.
 
         Raises:
@@ -109,11 +109,11 @@ class Seats:
     def _free(self) -> int:
         return self._limit - len(self._taken)
 
-    def _free_for(self, owner: int) -> bool:
+    def _free_for(self, owner: object) -> bool:
         self._forget_who_left()
         return any(other == owner for other, _ in self._taken.values()) or self._free > self._ahead(owner)
 
-    def _ahead(self, owner: int) -> int:
+    def _ahead(self, owner: object) -> int:
         """How many have waited for longer."""
         line = list(self._line)
         return line.index(owner) if owner in line else len(line)

@@ -62,6 +62,8 @@ class Session:
         self.recorder = LiveRecorder(self.recognizer)
         self.hand = OwnHand(self.predictor.fingerprint)
         self._reader = self.recognizer
+        # Who it is at the seats, which hold on to it: nobody else is ever taken for it, and the session may go.
+        self._owner = object()
         self._on_snapshot: Callable[[Snapshot], object] = self.recorder.add
 
     def read_with(self, reader: Recognizer, on_snapshot: Callable[[Snapshot], object]) -> None:
@@ -89,11 +91,11 @@ class Session:
     @property
     def may_open_camera(self) -> bool:
         """Whether there is a seat for this session's camera, or it sits on one."""
-        return self.seats.free_for(id(self))
+        return self.seats.free_for(self._owner)
 
     def wait_for_seat(self) -> Wait | None:
         """Stand in line for a seat; None as soon as this session may open its camera. To be called again and again."""
-        return self.seats.wait(id(self))
+        return self.seats.wait(self._owner)
 
     @property
     def camera_runs(self) -> bool:
@@ -113,7 +115,7 @@ class Session:
             CamerasTakenError: no seat is free.
             HandModelError: the hand model is missing and cannot be fetched, or cannot be read.
         """
-        ticket = self.seats.take(id(self))
+        ticket = self.seats.take(self._owner)
         self.stop()
         try:
             camera = CameraProcessor(

@@ -48,6 +48,14 @@ def test_a_tab_that_is_gone_gives_its_seat_back(predictor: SequencePredictor, ha
     assert seats.free_for(0)
 
 
+def test_a_new_tab_is_not_taken_for_one_that_is_gone(predictor: SequencePredictor, hand_model: Path) -> None:
+    seats = Seats(1)
+    seats.take(0)
+    # Each is gone before the next one comes, which often lies where it lay in memory.
+    waits = [make_session(predictor, hand_model, seats).wait_for_seat() for _ in range(50)]
+    assert [wait.ahead for wait in waits if wait is not None] == list(range(50))
+
+
 def test_a_camera_that_cannot_be_read_takes_no_seat(predictor: SequencePredictor, tmp_path: Path) -> None:
     seats = Seats(1)
     with pytest.raises(HandModelError):
