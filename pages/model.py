@@ -15,10 +15,10 @@ from signcore.dashboard.model_panels import (
     show_words,
 )
 from signcore.dashboard.model_parts import facts, no_figures
-from signcore.dashboard.model_results import Results, read_results
 from signcore.dashboard.parts import page_style
 from signcore.dashboard.session import ensure_session
 from signcore.errors import SignError
+from signcore.model_results import Results, read_results
 from signcore.predictor import SequencePredictor
 
 EVALUATE: Final = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
@@ -43,7 +43,7 @@ def show_file(predictor: SequencePredictor) -> None:
 def measured(predictor: SequencePredictor) -> Results | None:
     """The figures of the model in use; where there are none, says so and how to make them."""
     try:
-        results = read_results(predictor.model_path)
+        results = read_results(predictor.model_path, predictor.fingerprint)
     except SignError as error:
         no_figures(str(error), EVALUATE, damaged=True)
         return None

@@ -6,12 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.model_results import read_results
 from signcore.dashboard.own_words import ask_own_words
 from signcore.dashboard.person import name_is_ones_own, present_name
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import Session
 from signcore.errors import SignError
+from signcore.model_results import read_results
 from signcore.suggestions import Suggester
 
 SHORTEST_HOLD_S: Final = 0.1
@@ -48,7 +48,8 @@ def show_settings(session: Session) -> bool:
                 key="own_words",
                 help="Names and words that are suggested before all others, and to practise.",
             )
-            session.suggester = Suggester(_confusions(session.predictor.model_path), words)
+            predictor = session.predictor
+            session.suggester = Suggester(_confusions(predictor.model_path, predictor.fingerprint), words)
         except SignError as error:
             st.caption(str(error))
         _ask_own_hand(session)
@@ -65,10 +66,10 @@ def _ask_own_hand(session: Session) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _confusions(model_path: Path) -> dict[tuple[str, str], float]:
+def _confusions(model_path: Path, fingerprint: str) -> dict[tuple[str, str], float]:
     """How often (0..1) the model took the first letter for the second, as its results file says; empty without one."""
     with suppress(SignError):
-        results = read_results(model_path)
+        results = read_results(model_path, fingerprint)
         if results is not None:
             return {
                 (meant, read): count / sum(row)

@@ -7,7 +7,8 @@ from plotly.subplots import make_subplots
 
 from signcore.dashboard.charts import GRID, QUIET, label_name, plain_layout
 from signcore.dashboard.model_facts import short_name
-from signcore.dashboard.model_results import Bin, Person
+from signcore.metrics import ReliabilityBin
+from signcore.model_results import OwnHandGain
 from signcore.word_accuracy import WordResult
 
 
@@ -60,7 +61,7 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
     )
 
 
-def reliability_diagram(bins: Sequence[Bin], accent: str) -> go.Figure:
+def reliability_diagram(bins: Sequence[ReliabilityBin], accent: str) -> go.Figure:
     """How many answers were right against how sure they were, with the number of answers below, on a log scale.
 
     Bars that end on the dashed line mean what they say; bars below it promise too much. After Niculescu-Mizil and
@@ -134,7 +135,7 @@ def word_errors(words: WordResult, accent: str) -> go.Figure:
     return figure
 
 
-def own_hand_gains(people: Sequence[Person], accent: str) -> go.Figure:
+def own_hand_gains(people: Sequence[OwnHandGain], accent: str) -> go.Figure:
     """How many letters of each person are read right: by the model as it is, with a correction, and trained on.
 
     Args:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signcore.dashboard.charts import label_name
-from signcore.dashboard.model_results import CrossValidation, LetterResult, Person, Results, Score
-from signcore.metrics import confusions
+from signcore.metrics import LetterScore, confusions
+from signcore.model_results import CrossValidation, OwnHandGain, Results, Score
 
 _NO_LICENCE: Final = "none stated"
 _NAMES: Final = {"mirrored": "Mirrored: the other hand", "noise": "Trembling landmarks"}
@@ -52,7 +52,7 @@ def short_name(source: str) -> str:
     return re.sub(r"\+[^#)]*", "", source).replace("#", " ")
 
 
-def letter_rows(per_letter: Mapping[str, LetterResult]) -> list[Row]:
+def letter_rows(per_letter: Mapping[str, LetterScore]) -> list[Row]:
     """The measured classes."""
     return [
         {
@@ -60,9 +60,7 @@ def letter_rows(per_letter: Mapping[str, LetterResult]) -> list[Row]:
             "Clips": row.clips,
             "Read right": _percent(row.accuracy),
             "Right when said": _percent(row.precision),
-            "Most often taken for": f"{label_name(row.taken_for)} {row.taken_for_share or 0.0:.1%}"
-            if row.taken_for
-            else "",
+            "Most often taken for": f"{label_name(row.taken_for)} {row.taken_for_share:.1%}" if row.taken_for else "",
         }
         for label, row in per_letter.items()
     ]
@@ -82,7 +80,7 @@ def source_rows(results: Results) -> list[Row]:
     ]
 
 
-def own_hand_rows(people: Sequence[Person]) -> list[Row]:
+def own_hand_rows(people: Sequence[OwnHandGain]) -> list[Row]:
     """What a few clips of each class gain, person by person."""
     return [
         {

@@ -18,9 +18,9 @@ from signcore.dashboard.model_facts import (
     word_rows,
 )
 from signcore.dashboard.model_parts import facts, no_figures, origin, share
-from signcore.dashboard.model_results import CrossValidation, Results, read_crossval, read_own_hand
 from signcore.dashboard.parts import accent
 from signcore.errors import SignError
+from signcore.model_results import CrossValidation, Results, read_crossval, read_own_hand
 from signcore.predictor import SequencePredictor
 
 CROSSVAL: Final = "python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json"
@@ -193,7 +193,7 @@ def show_words(results: Results) -> None:
 def show_own_hand(predictor: SequencePredictor) -> None:
     """What a few clips of one's own gain."""
     try:
-        found = read_own_hand(predictor.model_path)
+        found = read_own_hand(predictor.model_path, predictor.fingerprint)
     except SignError as error:
         no_figures(str(error), OWN_HAND, damaged=True)
         return

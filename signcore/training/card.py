@@ -1,14 +1,28 @@
 """The model card: Hugging Face's form, every figure read from the files that commands wrote."""
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from signcore.errors import TrainingError
+from signcore.model_results import (
+    CrossValidation,
+    NoLetter,
+    OtherModelError,
+    OwnHand,
+    Results,
+    read_crossval,
+    read_own_hand,
+    read_results,
+)
 from signcore.predictor import SequencePredictor
 from signcore.training.export import write_whole
+from signcore.word_accuracy import WordResult
+
+_METADATA: Final = ("sources", "training_data_sha256", "feature_version", "created", "command")
+_Document = TypeVar("_Document")
 
 _TEMPLATE: Final = """---
 license: other
@@ -102,134 +116,155 @@ an interruption. `--add MY_CLIPS.npz` teaches the model that `--out` names your 
 def write_card(model: Path, out: Path) -> None:
     """Write the card of a model from its own metadata and the results and cross-validation beside it.
 
+    What lies there but is of another model counts as not there. The model beside it that was trained on sources with an
+    MIT licence alone has the same name with `_mit` at its end.
+
     Raises:
         ModelContractError: not one of our models.
-        TrainingError: a results file that cannot be read, or the card cannot be written.
+        TrainingError: a model that does not say what it was trained on, or the card cannot be written.
+        SignError: a results file that cannot be read.
     """
     predictor = SequencePredictor(model)
     metadata = predictor.metadata
-    content = model.read_bytes()
-    sources = json.loads(metadata["sources"])
+    sources = _sources(predictor)
     unlicensed = sum(source["clips"] for source in sources if source["licence"] == "none stated")
     total = sum(source["clips"] for source in sources)
+    results = _own(lambda: read_results(model, predictor.fingerprint))
     text = _TEMPLATE.format(
         file=model.name,
         stem=model.stem,
         window=predictor.window,
         nets=metadata.get("nets", "several"),
-        megabytes=len(content) / 1e6,
+        megabytes=model.stat().st_size / 1e6,
         feature_version=metadata["feature_version"],
         created=metadata["created"][:10],
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=predictor.fingerprint,
         threshold=f"{predictor.threshold:.2f}",
-        measured=_measured(_read(model.with_name("results.json")), hashlib.sha256(content).hexdigest()),
-        crossval=_cross_validated(_read(model.with_name("crossval.json"))),
-        own_hand=_own_hand(_read(model.with_name("own_hand.json")), hashlib.sha256(content).hexdigest()),
+        measured=_measured(results),
+        crossval=_cross_validated(_own(lambda: read_crossval(model, metadata))),
+        own_hand=_own_hand(_own(lambda: read_own_hand(model, predictor.fingerprint))),
         trained=f"{total:,}",
         sources=len(sources),
         licence_note=f"{unlicensed / total:.0%} of the clips are of such sources." if unlicensed else "",
         source_rows="\n".join(f"| {each['name']} | {each['licence']} | {each['clips']:,} |" for each in sources),
-        licence_clean=_licence_clean(
-            _read(model.with_name("results.json")), _read(model.with_name("results_mit.json"))
-        ),
+        licence_clean=_licence_clean(results, model.with_name(f"{model.stem}_mit{model.suffix}")),
         data_sha256=metadata["training_data_sha256"],
         command=metadata["command"],
     )
     write_whole(out, text.encode())
 
 
-def _read(path: Path) -> Mapping[str, Any] | None:
+def _sources(predictor: SequencePredictor) -> list[dict[str, Any]]:
+    """Name, licence and clips of every source that the model was trained on, out of metadata that has all the rest."""
+    missing = [key for key in _METADATA if key not in predictor.metadata]
+    if missing:
+        raise TrainingError(
+            f"{predictor.model_path.name}: expected metadata {', '.join(_METADATA)}, found no {', no '.join(missing)}"
+        )
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{path.name}: not a readable results file ({error})") from error
+        return [
+            {"name": str(source["name"]), "licence": str(source["licence"]), "clips": int(source["clips"])}
+            for source in json.loads(predictor.metadata["sources"])
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"{predictor.model_path.name}: expected sources with name, licence and clips, found {error!r}"
+        ) from None
 
 
-def _measured(results: Mapping[str, Any] | None, sha256: str) -> str:
-    if results is None or results["model"]["sha256"] != sha256:
+def _own(read: Callable[[], _Document | None]) -> _Document | None:
+    """What was read, unless it is of another model."""
+    with suppress(OtherModelError):
+        return read()
+    return None
+
+
+def _measured(results: Results | None) -> str:
+    if results is None:
         return "This file has not been measured yet: `python -m signcore evaluate CLIPS.npz --out models/results.json`."
     rows = [
-        f"| {name} | {source['clips']:,} | {_share(source['macro_still'])} | {_share(source['moving'].get('J'))} | "
-        f"{_share(source['moving'].get('Z'))} | {source['ece']:.3f} |"
-        for name, source in results["per_source"].items()
+        f"| {name} | {source.clips:,} | {_share(source.macro_still)} | {_share(source.moving.get('J'))} | "
+        f"{_share(source.moving.get('Z'))} | {source.ece:.3f} |"
+        for name, source in results.per_source.items()
     ]
-    accepted = results["accepted"]
+    accepted = results.accepted
     return "\n".join(
         [
-            f"On {results['clips']:,} clips of sources that it was not trained on, on {results['date']}, by",
-            f"`{results['command']}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
+            f"On {results.clips:,} clips of sources that it was not trained on, on {results.date}, by",
+            f"`{results.command}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
             "",
             "| source | clips | still letters, macro | J | Z | calibration error |",
             "|---|---|---|---|---|---|",
             *rows,
             "",
-            f"Mirrored: {_share(results['mirrored']['macro_still'])} of the still letters, as recorded: "
-            f"{_share(results['macro_still'])}. At {accepted['threshold']:.2f} and above it accepts "
-            f"{_share(accepted['coverage'])} of the clips, and of these {_share(accepted['precision'])} are right.",
-            f"Calibration error over all clips: {results['ece']:.3f}. Coverage at 99 % precision: "
-            f"{_share(results['coverage_at_99'])} over all of them; the reliability diagram is on the Model page.",
-            *_spelled(results.get("words")),
+            f"Mirrored: {_share(results.mirrored.macro_still)} of the still letters, as recorded: "
+            f"{_share(results.macro_still)}. At {accepted.threshold:.2f} and above it accepts "
+            f"{_share(accepted.coverage)} of the clips, and of these {_share(accepted.precision)} are right.",
+            f"Calibration error over all clips: {results.ece:.3f}. Coverage at 99 % precision: "
+            f"{_share(results.coverage_at_99)} over all of them; the reliability diagram is on the Model page.",
+            *_spelled(results.words),
         ]
     )
 
 
-def _spelled(words: Mapping[str, Any] | None) -> list[str]:
+def _spelled(words: WordResult | None) -> list[str]:
     """Character error rates, a column for each number of letters a second; nothing where they were not measured."""
     if words is None:
         return []
     rows = {
-        "this model": words["cer"],
-        **{f"of {name}": rates for name, rates in words["per_source"].items()},
-        "rule: 8 of 12 answers equal": words["eight_of_twelve"],
-        "rule: 60 equal answers": words["sixty_equal"],
+        "this model": words.cer,
+        **{f"of {name}": rates for name, rates in words.per_source.items()},
+        "rule: 8 of 12 answers equal": words.eight_of_twelve,
+        "rule: 60 equal answers": words.sixty_equal,
     }
     return [
         "",
         "Character errors (letters to insert, remove or change, for every letter spelled) of words joined from these",
         "clips, beside two simple rules on the same answers:",
         "",
-        "| " + " | ".join(["text", *(f"{speed} a second" for speed in words["cer"])]) + " |",
-        "|---" * (1 + len(words["cer"])) + "|",
+        "| " + " | ".join(["text", *(f"{speed} a second" for speed in words.cer)]) + " |",
+        "|---" * (1 + len(words.cer)) + "|",
         *("| " + " | ".join([name, *(_share(rate) for rate in rates.values())]) + " |" for name, rates in rows.items()),
         "",
         "Still letters of these words that are the first answer once they have been held for 0.3 s: "
         + "; ".join(
             f"{name} " + ", ".join(f"{_share(rate)} at {speed} a second" for speed, rate in rates.items())
-            for name, rates in {"all sources": words["prompt"], **words["prompt_per_source"]}.items()
+            for name, rates in {"all sources": words.prompt, **words.prompt_per_source}.items()
         )
         + ".",
     ]
 
 
-def _licence_clean(results: Mapping[str, Any] | None, clean: Mapping[str, Any] | None) -> str:
-    """What is lost by training on sources with an MIT licence alone."""
-    if results is None or clean is None:
+def _licence_clean(results: Results | None, model: Path) -> str:
+    """What is lost by training on sources with an MIT licence alone, as the model does that lies there."""
+    clean = None
+    if model.is_file():
+        clean = _own(lambda: read_results(model, SequencePredictor(model).fingerprint))
+    if results is None or clean is None or clean.clip_file != results.clip_file:
         return "It has not been compared with one that is trained on sources with an MIT licence alone."
     return (
-        f"`{clean['model']['file']}` was trained on the sources with an MIT licence alone. It knows no SPACE and no "
-        f"DELETE, and reads {_share(clean['macro'])} of the letters of the same clips (`{clean['command']}`), against "
-        f"{_share(results['macro'])}. `SIGNCORE_MODEL_PATH` chooses it."
+        f"`{clean.model.file}` was trained on the sources with an MIT licence alone. It knows no SPACE and no "
+        f"DELETE, and reads {_share(clean.macro)} of the letters of the same clips (`{clean.command}`), against "
+        f"{_share(results.macro)}. `SIGNCORE_MODEL_PATH` chooses it."
     )
 
 
-def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
+def _cross_validated(crossval: CrossValidation | None) -> str:
     if crossval is None:
         return "It has not been cross-validated yet: `python -m signcore.training crossval`."
-    rows = [f"| {name} | {_share(share)} |" for name, share in sorted(crossval["per_source"].items())]
+    rows = [f"| {name} | {_share(share)} |" for name, share in sorted(crossval.per_source.items())]
     return "\n".join(
         [
-            f"Cross-validation: each of {len(crossval['per_source'])} training sources left out in turn, one net by a "
+            f"Cross-validation: each of {len(crossval.per_source)} training sources left out in turn, one net by a "
             "shorter schedule each,",
-            f"{crossval['clips']:,} clips, by `{crossval['command']}`. Mean over the sources: "
-            f"{_share(crossval['macro_of_sources'])} of the still letters; J {_share(crossval['moving']['J'])}, "
-            f"Z {_share(crossval['moving']['Z'])}.",
-            f"Calibration error {crossval['ece']:.3f}. From {crossval['threshold']:.2f} on, 99 of 100 answers about "
-            f"undoubted clips are right; {_share(crossval['coverage'])} of those reach it. No net learnt from the "
-            f"{crossval['doubted']} clips whose labels are doubted, but they are in the other figures; without them "
-            f"the mean is {_share(crossval['macro_undoubted'])}.",
-            *_no_letter(crossval["no_letter"], crossval["threshold"]),
+            f"{crossval.clips:,} clips, by `{crossval.command}`. Mean over the sources: "
+            f"{_share(crossval.macro_of_sources)} of the still letters; J {_share(crossval.moving.get('J'))}, "
+            f"Z {_share(crossval.moving.get('Z'))}.",
+            f"Calibration error {crossval.ece:.3f}. From {crossval.threshold:.2f} on, 99 of 100 answers about "
+            f"undoubted clips are right; {_share(crossval.coverage)} of those reach it. No net learnt from the "
+            f"{crossval.doubted} clips whose labels are doubted, but they are in the other figures; without them "
+            f"the mean is {_share(crossval.macro_undoubted)}.",
+            *_no_letter(crossval.no_letter, crossval.threshold),
             "",
             "| source left out | still letters, macro |",
             "|---|---|",
@@ -238,38 +273,38 @@ def _cross_validated(crossval: Mapping[str, Any] | None) -> str:
     )
 
 
-def _no_letter(rows: Sequence[Mapping[str, Any]], threshold: float) -> list[str]:
+def _no_letter(rows: Sequence[NoLetter], threshold: float) -> list[str]:
     """Hands that sign no letter, of sources left out."""
     return [
-        f"{each['clips']} hands of {each['source']} that sign no letter ({each['label']} there): "
-        f"{_share(each['nothing'])} are read as NOTHING, {_share(each['accepted'])} as a letter at {threshold:.2f} or "
+        f"{each.clips} hands of {each.source} that sign no letter ({each.label} there): "
+        f"{_share(each.nothing)} are read as NOTHING, {_share(each.accepted)} as a letter at {threshold:.2f} or "
         "above."
         for each in rows
     ]
 
 
-def _own_hand(results: Mapping[str, Any] | None, sha256: str) -> str:
+def _own_hand(results: OwnHand | None) -> str:
     """What a few clips of one's own gain."""
-    if results is None or results["model"]["sha256"] != sha256:
+    if results is None:
         return "It has not been measured what that gains: `python -m signcore.training own-hand`."
     rows = [
         "| "
         + " | ".join(
             [
-                each["person"],
-                str(each["samples"]),
-                *(_share(each[how]["macro"]) for how in ("shipped", "corrected", "trained")),
-                *(_share(each[how]["cer"]) for how in ("shipped", "corrected", "trained")),
-                *(_share(each[how]["others"]) for how in ("shipped", "trained")),
+                each.person,
+                str(each.samples),
+                *(_share(taught.macro) for taught in (each.shipped, each.corrected, each.trained)),
+                *(_share(taught.cer) for taught in (each.shipped, each.corrected, each.trained)),
+                *(_share(taught.others) for taught in (each.shipped, each.trained)),
             ]
         )
         + " |"
-        for each in results["people"]
+        for each in results.people
     ]
     return "\n".join(
         [
             "Each person of the file above plays the part of a user: a few clips of every class are that user's own,",
-            f"the others are read. On {results['date']}, by `{results['command']}`.",
+            f"the others are read. On {results.date}, by `{results.command}`.",
             "*My hand* is the correction that the Practice page learns from them, *trained on* is `train --add`.",
             "Letters are means over the alphabet, character errors are of words at two letters a second, and the last",
             "two columns are the letters of the other people. Clips of one person are alike, so a hand that is filmed",

@@ -1,5 +1,5 @@
 from signcore.dashboard.model_charts import confusion_heatmap, reliability_diagram, word_errors
-from signcore.dashboard.model_results import Bin
+from signcore.metrics import ReliabilityBin
 from signcore.word_accuracy import WordResult
 
 ACCENT = "#0f766e"
@@ -15,8 +15,8 @@ def test_confusions_are_shares_of_what_was_signed() -> None:
 
 def test_the_reliability_diagram_shows_every_bin_with_its_clips_against_the_diagonal() -> None:
     bins = [
-        Bin(low=0.4, high=0.6, clips=4, confidence=0.5, accuracy=0.25),
-        Bin(low=0.8, high=1.0, clips=1234, confidence=0.95, accuracy=0.9),
+        ReliabilityBin(low=0.4, high=0.6, clips=4, confidence=0.5, accuracy=0.25),
+        ReliabilityBin(low=0.8, high=1.0, clips=1234, confidence=0.95, accuracy=0.9),
     ]
     right, diagonal, clips = reliability_diagram(bins, ACCENT).data
     assert list(right.x) == [0.5, 0.9]

@@ -12,8 +12,8 @@ from signcore.dashboard.model_facts import (
     unlicensed_share,
     word_rows,
 )
-from signcore.dashboard.model_results import CrossValidation, Results
-from tests.dashboard.model_documents import CROSSVAL, RESULTS, WORDS
+from signcore.model_results import CrossValidation, Results
+from tests.model_documents import CROSSVAL, RESULTS, WORDS
 
 MEASURED = Results.model_validate(RESULTS)
 SOURCES = [{"name": "a", "licence": "MIT", "clips": 3}, {"name": "b", "licence": "none stated", "clips": 9}]

@@ -1,14 +1,19 @@
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 
+from signcore.errors import TrainingError
+from signcore.predictor import SequencePredictor
 from signcore.training.__main__ import main
 from signcore.training.card import write_card
 from signcore.training.export import export
 from signcore.training.model import LetterNet, Recogniser
+from tests.model_documents import CROSSVAL, RESULTS
 from tests.training.test_export import FACTS
 
 
@@ -30,13 +35,15 @@ def test_a_card_without_results_says_so(model_file: Path, tmp_path: Path) -> Non
     assert FACTS.command in card
 
 
-def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
+def test_a_card_takes_its_figures_from_the_cross_validation_of_its_model(model_file: Path) -> None:
     crossval = {
-        "macro_of_sources": 0.9512, "macro_undoubted": 0.9634, "per_source": {"b": 0.9, "a": 0.8},
-        "moving": {"J": None, "Z": 0.75},
-        "no_letter": [{"source": "a", "label": "NOTHING", "clips": 30, "nothing": 0.5, "accepted": 0.2}],
-        "ece": 0.0123, "threshold": 0.87, "coverage": 0.81, "clips": 4321, "doubted": 17, "command": "the command",
-    }  # fmt: skip
+        **CROSSVAL,
+        "macro_of_sources": 0.9512,
+        "per_source": {"b": 0.9, "a": 0.8},
+        "temperature": FACTS.temperature,
+        "training_data_sha256": FACTS.training_data_sha256,
+        "command": "the command",
+    }
     model_file.with_name("crossval.json").write_text(json.dumps(crossval))
     assert main(["card", "--model", str(model_file)]) == 0
     card = model_file.with_name("README.md").read_text()
@@ -44,6 +51,9 @@ def test_a_card_takes_its_figures_from_the_results(model_file: Path) -> None:
     assert "| a | 80.0% |\n| b | 90.0% |" in card
     assert "4,321 clips, by `the command`" in card
     assert "30 hands of a that sign no letter (NOTHING there): 50.0% are read as NOTHING, 20.0% as a letter" in card
+    model_file.with_name("crossval.json").write_text(json.dumps({**crossval, "training_data_sha256": "of others"}))
+    assert main(["card", "--model", str(model_file)]) == 0
+    assert "has not been cross-validated yet" in model_file.with_name("README.md").read_text()
 
 
 def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
@@ -54,12 +64,17 @@ def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
         "person": "ann", "samples": 3, "taught": 78, "clips": 1234,
         "shipped": reading(0.71), "corrected": reading(0.82), "trained": reading(0.93),
     }  # fmt: skip
-    document = {"model": {"sha256": "another"}, "people": [person], "date": "2026-01-02", "command": "the command"}
+    document = {
+        "model": {"file": "a", "sha256": "another"},
+        "people": [person],
+        "date": "2026-01-02",
+        "command": "the command",
+    }
     path = model_file.with_name("own_hand.json")
     path.write_text(json.dumps(document))
     write_card(model_file, model_file.with_name("README.md"))
     assert "has not been measured what that gains" in model_file.with_name("README.md").read_text()
-    document["model"] = {"sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
+    document["model"] = {"file": "a", "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
     path.write_text(json.dumps(document))
     write_card(model_file, model_file.with_name("README.md"))
     row = "| ann | 3 | 71.0% | 82.0% | 93.0% | 29.0% | 18.0% | 7.0% | 21.0% | 43.0% |"
@@ -67,7 +82,7 @@ def test_a_card_says_what_ones_own_clips_gain(model_file: Path) -> None:
 
 
 def test_results_of_another_model_are_not_used(model_file: Path) -> None:
-    model_file.with_name("results.json").write_text(json.dumps({"model": {"sha256": "of another file"}}))
+    model_file.with_name("results.json").write_text(json.dumps(RESULTS))
     write_card(model_file, model_file.with_name("README.md"))
     assert "has not been measured yet" in model_file.with_name("README.md").read_text()
 
@@ -75,7 +90,46 @@ def test_results_of_another_model_are_not_used(model_file: Path) -> None:
 def test_an_unreadable_results_file_is_an_error(model_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model_file.with_name("results.json").write_text("{")
     assert main(["card", "--model", str(model_file)]) == 2
-    assert "results.json: not a readable results file" in capsys.readouterr().err
+    assert "results.json: damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (None, "expected metadata sources, .*, found no sources"),
+        ("[{}]", "expected sources with name, licence and clips"),
+        ("{", "expected sources with name, licence and clips"),
+    ],
+)
+def test_a_model_that_does_not_say_what_it_was_trained_on_has_no_card(
+    model_file: Path, tmp_path: Path, sources: str | None, said: str
+) -> None:
+    model = onnx.load(model_file)
+    metadata = {each.key: each.value for each in model.metadata_props if each.key != "sources"}
+    onnx.helper.set_model_props(model, metadata if sources is None else {**metadata, "sources": sources})
+    onnx.save(model, tmp_path / "model.onnx")
+    with pytest.raises(TrainingError, match=said):
+        write_card(tmp_path / "model.onnx", tmp_path / "README.md")
+
+
+def test_what_an_mit_licence_costs_is_told_of_the_models_that_were_measured(model_file: Path, tmp_path: Path) -> None:
+    own, clean = tmp_path / "model.onnx", tmp_path / "model_mit.onnx"
+    for path in (own, clean):
+        shutil.copy(model_file, path)
+    clean.write_bytes(clean.read_bytes() + b"\x1a\x00")  # another hash
+    measured = {
+        path: {**RESULTS, "macro": macro, "model": {"file": path.name, "sha256": SequencePredictor(path).fingerprint}}
+        for path, macro in ((own, 0.875), (clean, 0.625))
+    }
+    other = {**measured[clean], "model": {"file": clean.name, "sha256": "of an older one"}}
+    elsewhere = {**measured[clean], "clip_file": {"file": "clips.npz", "sha256": "of other clips"}}
+    (tmp_path / "results.json").write_text(json.dumps(measured[own]))
+    for document, compared in ((measured[clean], True), (other, False), (elsewhere, False)):
+        (tmp_path / "results_mit.json").write_text(json.dumps(document))
+        write_card(own, tmp_path / "README.md")
+        card = (tmp_path / "README.md").read_text()
+        assert ("62.5% of the letters of the same clips" in card) is compared
+        assert ("It has not been compared" in card) is not compared
 
 
 def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_path: Path) -> None:
@@ -84,6 +138,7 @@ def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_p
     model.write_bytes((folder / model.name).read_bytes())
     results = json.loads((folder / "results.json").read_text())
     results["words"] = {
+        "words": {"1": 9, "2": 9}, "false_letters": None,
         "cer": {"1": 0.012, "2": 0.034}, "per_source": {"who": {"1": 0.5, "2": 0.6}},
         "prompt": {"1": 0.987, "2": 0.96}, "prompt_per_source": {"who": {"1": 0.9, "2": 0.8}},
         "sixty_equal": {"1": 1.0, "2": 1.0}, "eight_of_twelve": {"1": 1.992, "2": 0.25},

@@ -7,12 +7,12 @@ SHA256 = "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0"
 
 
 def score(macro: float, clips: int = 14) -> dict[str, Any]:
-    return {"clips": clips, "macro": macro, "moving": {"J": 0.5}}
+    return {"clips": clips, "macro": macro, "macro_still": macro, "moving": {"J": 0.5}}
 
 
 LETTERS: dict[str, Any] = {
-    "A": {"clips": 5, "accuracy": 1.0, "precision": 5 / 7, "taken_for": None, "taken_for_share": None},
-    "SPACE": {"clips": 4, "accuracy": 0.25, "precision": None, "taken_for": "B", "taken_for_share": 0.75},
+    "A": {"clips": 5, "right": 5, "accuracy": 1.0, "precision": 5 / 7, "taken_for": None, "taken_for_share": 0.0},
+    "SPACE": {"clips": 4, "right": 1, "accuracy": 0.25, "precision": None, "taken_for": "B", "taken_for_share": 0.75},
 }
 CERTAINTY = {"ece": 0.1, "coverage_at_99": 0.5, "threshold_at_99": 0.95}
 CONFUSION = [[5, 0, 0], [2, 3, 0], [0, 3, 1]]
@@ -22,7 +22,7 @@ RESULTS: dict[str, Any] = {
     "command": "python -m signcore evaluate clips.npz",
     "date": "2026-01-02",
     "model": {"file": "model.onnx", "sha256": SHA256},
-    "clip_file": {"file": "clips.npz"},
+    "clip_file": {"file": "clips.npz", "sha256": "of the clips"},
     "labels": ["A", "B", "SPACE"],
     "confusion": CONFUSION,
     "per_letter": LETTERS,

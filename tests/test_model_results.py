@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from signcore.dashboard.model_results import read_crossval, read_results
 from signcore.errors import SignError
+from signcore.model_results import read_crossval, read_results
 from signcore.predictor import SequencePredictor
-from tests.dashboard.model_documents import CROSSVAL, RESULTS
+from tests.model_documents import CROSSVAL, RESULTS, SHA256
 
 METADATA = {"training_data_sha256": "the clips", "temperature": "0.6123"}
 
@@ -23,9 +23,9 @@ def write(model_path: Path, name: str, document: object) -> None:
 
 
 def test_results_lie_beside_their_model(model_path: Path) -> None:
-    assert read_results(model_path) is None
+    assert read_results(model_path, SHA256) is None
     write(model_path, "results.json", RESULTS)
-    results = read_results(model_path)
+    results = read_results(model_path, SHA256)
     assert results is not None
     assert results.per_source["somebody"].per_letter["SPACE"].taken_for == "B"
     assert results.words is None
@@ -34,13 +34,13 @@ def test_results_lie_beside_their_model(model_path: Path) -> None:
 def test_results_of_another_model_are_not_used(model_path: Path) -> None:
     write(model_path, "results.json", {**RESULTS, "model": {"file": "other.onnx", "sha256": "of another"}})
     with pytest.raises(SignError, match=r"^results\.json: measured with another model file \(other\.onnx\)$"):
-        read_results(model_path)
+        read_results(model_path, SHA256)
 
 
 def test_of_several_results_those_of_the_model_are_taken(model_path: Path) -> None:
     write(model_path, "results.json", {**RESULTS, "model": {"file": "other.onnx", "sha256": "of another"}})
     write(model_path, "results_mit.json", {**RESULTS, "clips": 3})
-    results = read_results(model_path)
+    results = read_results(model_path, SHA256)
     assert results is not None
     assert results.clips == 3
 
@@ -61,13 +61,13 @@ def test_of_several_results_those_of_the_model_are_taken(model_path: Path) -> No
 def test_a_damaged_results_file_is_one_clear_error(model_path: Path, content: str) -> None:
     model_path.with_name("results.json").write_text(content, encoding="latin-1")
     with pytest.raises(SignError, match=r"^results\.json: damaged, [^\n]+$"):
-        read_results(model_path)
+        read_results(model_path, SHA256)
 
 
 def test_a_results_file_that_cannot_be_read_is_an_error(model_path: Path) -> None:
     model_path.with_name("results.json").mkdir()
     with pytest.raises(SignError, match=r"results\.json: cannot be read"):
-        read_results(model_path)
+        read_results(model_path, SHA256)
 
 
 def test_a_cross_validation_belongs_to_the_model_that_has_its_clips_and_temperature(model_path: Path) -> None:
@@ -76,7 +76,8 @@ def test_a_cross_validation_belongs_to_the_model_that_has_its_clips_and_temperat
     found = read_crossval(model_path, METADATA)
     assert found is not None
     assert found.per_source == {"a": 0.9}
-    for other in ({}, {**METADATA, "temperature": "0.5"}, {**METADATA, "training_data_sha256": "others"}):
+    others = [{**METADATA, "temperature": temperature} for temperature in ("0.5", "warm")]
+    for other in ({}, *others, {**METADATA, "training_data_sha256": "others"}):
         with pytest.raises(SignError, match=r"^crossval\.json: made for another model$"):
             read_crossval(model_path, other)
 
@@ -89,7 +90,8 @@ def test_a_damaged_cross_validation_is_one_clear_error(model_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["lstm_alphabet_sequence", "lstm_alphabet_sequence_mit"])
 def test_the_shipped_results_are_of_the_shipped_models(project_dir: Path, name: str) -> None:
-    results = read_results(project_dir / "models" / f"{name}.onnx")
+    predictor = SequencePredictor(project_dir / "models" / f"{name}.onnx")
+    results = read_results(predictor.model_path, predictor.fingerprint)
     assert results is not None
     assert results.model.file == f"{name}.onnx"
 

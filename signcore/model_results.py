@@ -1,6 +1,6 @@
-"""The results and cross-validation files beside a model, read and checked. No Streamlit in here."""
+"""The results and cross-validation files beside a model, read and checked, for the Model page and the model card."""
 
-import hashlib
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Final, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from signcore.errors import SignError
+from signcore.metrics import Acceptance, LetterScore, ReliabilityBin
 from signcore.word_accuracy import WordResult
 
 OWN_HAND_FILE: Final = "own_hand.json"
@@ -17,6 +18,10 @@ CROSSVAL_FILE: Final = "crossval.json"
 # A model's own file gives its temperature with four digits.
 _TEMPERATURE_STEP: Final = 1e-4
 _Document = TypeVar("_Document", bound=BaseModel)
+
+
+class OtherModelError(SignError):
+    """Results that are of another model than the one they lie beside."""
 
 
 class _Frozen(BaseModel):
@@ -28,17 +33,8 @@ class Score(_Frozen):
 
     clips: int
     macro: float | None
+    macro_still: float | None
     moving: dict[str, float | None]
-
-
-class LetterResult(_Frozen):
-    """How one class was read."""
-
-    clips: int
-    accuracy: float | None
-    precision: float | None
-    taken_for: str | None
-    taken_for_share: float | None
 
 
 class Measured(Score):
@@ -48,38 +44,14 @@ class Measured(Score):
     coverage_at_99: float | None
     threshold_at_99: float | None
     confusion: list[list[int]]
-    per_letter: dict[str, LetterResult]
+    per_letter: dict[str, LetterScore]
 
 
-class Bin(_Frozen):
-    """Answers of about the same confidence: how confident they were and how many of them were right, 0..1."""
-
-    low: float
-    high: float
-    clips: int
-    confidence: float
-    accuracy: float
-
-
-class Accepted(_Frozen):
-    """What the model's own threshold lets through."""
-
-    threshold: float
-    coverage: float
-    precision: float | None
-
-
-class ModelFile(_Frozen):
-    """The file that was measured."""
+class NamedFile(_Frozen):
+    """A file that was measured, or measured with, known by its hash."""
 
     file: str
     sha256: str
-
-
-class ClipFile(_Frozen):
-    """The file that it was measured with."""
-
-    file: str
 
 
 class Results(Measured):
@@ -87,12 +59,12 @@ class Results(Measured):
 
     command: str
     date: str
-    model: ModelFile
-    clip_file: ClipFile
+    model: NamedFile
+    clip_file: NamedFile
     labels: list[str]
     per_source: dict[str, Measured]
-    reliability: list[Bin]
-    accepted: Accepted
+    reliability: list[ReliabilityBin]
+    accepted: Acceptance
     mirrored: Score
     fps: dict[str, Score]
     noise: Score
@@ -139,13 +111,17 @@ class CrossValidation(_Frozen):
 
 
 class Taught(_Frozen):
-    """How one model reads a person's clips that it was not taught: letters, and text where words can be spelled."""
+    """How one model reads a person's clips that it was not taught: letters, and text where words can be spelled.
+
+    `others` is how it reads the other people's letters.
+    """
 
     macro: float
     cer: float | None
+    others: float
 
 
-class Person(_Frozen):
+class OwnHandGain(_Frozen):
     """One person whom the model had never seen, and what a few clips of each class changed."""
 
     person: str
@@ -160,21 +136,25 @@ class OwnHand(_Frozen):
 
     command: str
     date: str
-    model: ModelFile
-    people: list[Person]
+    model: NamedFile
+    people: list[OwnHandGain]
 
 
-def read_results(model_path: Path) -> Results | None:
-    """The results of a model, from a `results*.json` beside it; None where none of them is of this model file.
+def read_results(model_path: Path, fingerprint: str) -> Results | None:
+    """The results of a model, from a `results*.json` beside it; None where there is no `results.json`.
+
+    Args:
+        model_path: the model's file.
+        fingerprint: `SequencePredictor.fingerprint`.
 
     Raises:
-        SignError: results.json is no such document, or is of another model; the message says which.
+        OtherModelError: results.json is of another model, and so are all others; the message says which.
+        SignError: results.json is no such document.
     """
-    sha256 = _sha256(model_path)
     for path in sorted(model_path.parent.glob("results*.json")):
         with suppress(SignError):
             results = _read(path, Results)
-            if results.model.sha256 == sha256:
+            if results.model.sha256 == fingerprint:
                 return results
     path = model_path.with_name(RESULTS_FILE)
     if not path.exists():
@@ -182,15 +162,20 @@ def read_results(model_path: Path) -> Results | None:
     raise _of_another(path, _read(path, Results).model)
 
 
-def read_own_hand(model_path: Path) -> OwnHand | None:
+def read_own_hand(model_path: Path, fingerprint: str) -> OwnHand | None:
     """What the model gains by being taught one's own hand; None where it was not measured.
 
+    Args:
+        model_path: the model's file.
+        fingerprint: `SequencePredictor.fingerprint`.
+
     Raises:
-        SignError: the file is no such document, or is of another model; the message says which.
+        OtherModelError: the file is of another model; the message says which.
+        SignError: the file is no such document.
     """
     path = model_path.with_name(OWN_HAND_FILE)
     found = _read_if_there(path, OwnHand)
-    if found is not None and found.model.sha256 != _sha256(model_path):
+    if found is not None and found.model.sha256 != fingerprint:
         raise _of_another(path, found.model)
     return found
 
@@ -200,30 +185,33 @@ def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidat
 
     It belongs to the model when both were made from the same clips and the model has the temperature that it found.
 
+    Args:
+        model_path: the model's file.
+        metadata: what it says about itself.
+
     Raises:
-        SignError: the file is no such document, or is of another model; the message says which.
+        OtherModelError: the file is of another model.
+        SignError: the file is no such document.
     """
     path = model_path.with_name(CROSSVAL_FILE)
     found = _read_if_there(path, CrossValidation)
     if found is None:
         return None
+    temperature = math.nan
+    with suppress(ValueError):
+        temperature = float(metadata.get("temperature", "nan"))
     same_clips = metadata.get("training_data_sha256") == found.training_data_sha256
-    same_temperature = abs(float(metadata.get("temperature", "nan")) - found.temperature) < _TEMPERATURE_STEP
-    if not (same_clips and same_temperature):
-        raise SignError(f"{path.name}: made for another model")
+    if not (same_clips and abs(temperature - found.temperature) < _TEMPERATURE_STEP):
+        raise OtherModelError(f"{path.name}: made for another model")
     return found
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _read_if_there(path: Path, kind: type[_Document]) -> _Document | None:
     return _read(path, kind) if path.exists() else None
 
 
-def _of_another(path: Path, model: ModelFile) -> SignError:
-    return SignError(f"{path.name}: measured with another model file ({model.file})")
+def _of_another(path: Path, model: NamedFile) -> OtherModelError:
+    return OtherModelError(f"{path.name}: measured with another model file ({model.file})")
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:
