@@ -119,6 +119,12 @@ def score(confusion: IntArray) -> Score:
     )
 
 
+def macro_accuracy(truth: IntArray, probabilities: FloatArray) -> float:
+    """`Score.macro` of (n,) clips with (n, 29) probabilities; NaN where no letter has clips."""
+    macro = _mean_over(_accuracies(confusion_matrix(truth, probabilities.argmax(axis=1))), LETTERS)
+    return float("nan") if macro is None else macro
+
+
 def letter_scores(confusion: IntArray) -> dict[str, LetterScore]:
     """Every class that has clips, by its label, from a confusion matrix (29, 29)."""
     return {label: _letter_score(confusion, char_to_index(label)) for label in _accuracies(confusion)}

@@ -10,6 +10,7 @@ from signcore.metrics import (
     confusion_matrix,
     expected_calibration_error,
     letter_scores,
+    macro_accuracy,
     reliability,
     score,
 )
@@ -38,11 +39,14 @@ def test_macro_counts_letters_alike_and_keeps_the_moving_ones_apart() -> None:
     assert found.macro_still == pytest.approx((0.75 + 0.0) / 2)
     assert found.macro_all == pytest.approx((0.75 + 0.0 + 0.5 + 1.0) / 4)
     assert found.moving == {"J": 0.5}
+    assert macro_accuracy(truth, np.eye(29, dtype=np.float32)[given_answers]) == found.macro
 
 
 def test_without_letters_there_is_no_macro() -> None:
     found = score(confusion_matrix(np.array([28]), np.array([28])))
     assert (found.macro, found.macro_still, found.macro_all, found.moving) == (None, None, 1.0, {})
+    assert np.isnan(macro_accuracy(np.array([28]), answers("A", [0.9])))
+    assert np.isnan(macro_accuracy(np.zeros(0, dtype=np.int64), np.zeros((0, 29), dtype=np.float32)))
 
 
 def test_letter_scores_say_what_a_letter_is_taken_for() -> None:

@@ -19,7 +19,7 @@ from signcore.errors import TrainingError
 from signcore.evaluation import predict_clips, select_clips
 from signcore.features import FloatArray
 from signcore.labels import LETTERS
-from signcore.metrics import IntArray, confusion_matrix, expected_calibration_error, reliability, score
+from signcore.metrics import IntArray, expected_calibration_error, macro_accuracy, reliability
 from signcore.predictor import SequencePredictor
 from signcore.results import file_facts, write_results
 from signcore.training.train import train
@@ -182,13 +182,8 @@ def _reading(
         answers, of_others = calibration.adapt(answers), calibration.adapt(of_others)
     spelled = word_accuracy(predictor, clips, rest, words=words, speeds=(_SPEED,), calibration=calibration)
     return Reading(
-        macro=_macro(clips.label[rest], answers),
+        macro=macro_accuracy(clips.label[rest], answers),
         ece=expected_calibration_error(reliability(clips.label[rest], answers)),
-        others=_macro(clips.label[others], of_others),
+        others=macro_accuracy(clips.label[others], of_others),
         cer=None if spelled is None else spelled.cer[str(_SPEED)],
     )
-
-
-def _macro(truth: IntArray, answers: FloatArray) -> float:
-    macro = score(confusion_matrix(truth, answers.argmax(axis=1))).macro
-    return float("nan") if macro is None else macro
