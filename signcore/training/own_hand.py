@@ -97,7 +97,8 @@ def measure_own_hand(
 
     Raises:
         ClipFileError: a clip file that cannot be used.
-        TrainingError: no person has clips enough, or a file could not be written.
+        TrainingError: no person has clips enough, or a model could not be written.
+        SignError: the results could not be written.
     """
     clips = read_clips(strangers)
     chosen = select_clips(clips)
