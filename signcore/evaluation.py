@@ -10,11 +10,10 @@ from tqdm import tqdm
 
 from signcore.clips import Clips
 from signcore.errors import ClipFileError
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LABELS
 from signcore.metrics import (
     Acceptance,
-    IntArray,
     LetterScore,
     ReliabilityBin,
     Score,

@@ -9,7 +9,7 @@ import numpy as np
 from signcore.features import FloatArray, normalise_hand
 from signcore.hand import HandFrame
 from signcore.handshape import Handshape, reference
-from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
+from signcore.labels import BEGINNINGS, LETTERS, MOVING_LETTERS, char_to_index
 from signcore.pose import FINGERS, MEASURES, Measure, as_right_hand, pose
 from signcore.verification import ACCEPTED_FROM
 
@@ -26,7 +26,6 @@ _LEAST_SPREAD: Final = {
     "points_across": 0.3,
 }  # fmt: skip
 _SPREADS: Final = np.array([_LEAST_SPREAD[measure.kind] for measure in MEASURES], dtype=np.float32)
-_BEGINNINGS: Final = {"J": "I", "Z": "DGLX"}
 _THUMB: Final = {
     "A": "upright beside the fist", "B": "across the palm", "C": "opposite the fingers, curved",
     "D": "against the middle finger's tip", "E": "below the fingertips", "F": "against the index finger's tip",
@@ -100,9 +99,9 @@ def feedback(letter: str, hand: HandFrame | FloatArray | None, probabilities: Fl
     looks_like = rival if chances[char_to_index(rival)] >= _LIKELY else None
     # What is being accepted is never called another letter.
     verdict = Verdict.CLOSE if looks_like is None or own >= ACCEPTED_FROM else Verdict.OTHER
-    if looks_like is not None and looks_like in _BEGINNINGS.get(letter, ""):
+    if looks_like is not None and looks_like in BEGINNINGS.get(letter, ()):
         return Feedback(Verdict.CLOSE, own, _drawing_finger(letter), _draw(letter), looks_like)
-    if looks_like in MOVING_LETTERS and letter in _BEGINNINGS[looks_like]:
+    if looks_like in MOVING_LETTERS and letter in BEGINNINGS[looks_like]:
         finger = _drawing_finger(looks_like)
         advice = f"Hold the {_name(finger)} still; moving makes it {_an(looks_like)}."
         return Feedback(Verdict.CLOSE, own, finger, advice, looks_like)

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, STILL_LETTERS, char_to_index
-
-IntArray = NDArray[np.int64]
 
 RELIABILITY_BINS: Final = 15
 

@@ -17,10 +17,10 @@ from signcore.buffer import FRAME_MS
 from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips
 from signcore.errors import ClipFileError
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.feedback import SURE, feedback
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
-from signcore.metrics import IntArray, macro_accuracy
+from signcore.metrics import macro_accuracy
 from signcore.practice import MINIMAL_PAIRS
 from signcore.predictor import SequencePredictor
 from signcore.settings import load_settings

@@ -12,12 +12,11 @@ import onnxruntime
 from signcore.errors import LandmarkError, ModelContractError
 from signcore.features import FEATURE_VERSION, FEATURES, LANDMARKS, FloatArray, window_features
 from signcore.labels import LABELS, LETTERS, NOTHING
-from signcore.settings import load_settings
+from signcore.settings import LONGEST_WINDOW, load_settings
 
 # The older kind of model: one frame, the 26 letters, nothing written into the file.
 _OLDER_LABELS: Final = LETTERS
 _OLDER_WINDOW: Final = 1
-_LONGEST_WINDOW: Final = 256  # frames
 _DEFAULT_THRESHOLD: Final = 0.9
 
 
@@ -58,8 +57,8 @@ class SequencePredictor:
         self.labels, trained_window = self._check_metadata(classes, frames)
         chosen = window if window is not None else settings.window
         self.window = trained_window if chosen is None else chosen
-        if not 1 <= self.window <= _LONGEST_WINDOW:
-            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(self.window))
+        if not 1 <= self.window <= LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {LONGEST_WINDOW} frames", str(self.window))
         if frames is not None and frames != self.window:
             raise self._misfit(f"a window of {self.window} frames", f"an input of {frames} frames")
         self._columns = [LABELS.index(label) for label in self.labels]
@@ -170,8 +169,8 @@ class SequencePredictor:
             raise self._misfit("readable metadata", str(error)) from None
         if labels not in (LABELS, _OLDER_LABELS) or len(labels) != classes:
             raise self._misfit(f"the {len(LABELS)} labels A to Z, SPACE, DELETE, NOTHING", f"{len(labels)} labels")
-        if not 1 <= window <= _LONGEST_WINDOW:
-            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(window))
+        if not 1 <= window <= LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {LONGEST_WINDOW} frames", str(window))
         return labels, window
 
 

@@ -12,14 +12,13 @@ from tqdm import tqdm
 from signcore.buffer import FRAME_MS
 from signcore.calibration import Calibration
 from signcore.clips import Clips
-from signcore.features import FloatArray
+from signcore.features import GRID_FPS, FloatArray, IntArray
 from signcore.hand import HandFrame
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING
-from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings, load_settings
-from signcore.spelling import GRID_FPS, first_frame, held_frames, join_letters, word_list
+from signcore.spelling import first_frame, held_frames, join_letters, word_list
 from signcore.transcript import Event, EventKind
 
 SPEEDS: Final = (1, 2, 3)

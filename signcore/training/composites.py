@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import char_to_index
-from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
+from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.motion import j_path, z_path
 from signcore.training.nonletters import KnownHands, show_strange_hands
 from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle

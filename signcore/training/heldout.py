@@ -4,9 +4,8 @@ import torch
 
 from signcore.clips import Clips
 from signcore.evaluation import mean_over_windows
-from signcore.features import FloatArray, window_features
+from signcore.features import FloatArray, IntArray, window_features
 from signcore.training.composites import WINDOW
-from signcore.training.dataset import IntArray
 from signcore.training.model import LetterNet, Recogniser
 
 

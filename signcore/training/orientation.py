@@ -10,9 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from signcore.features import KNUCKLES, FloatArray
+from signcore.features import KNUCKLES, FloatArray, IntArray
 from signcore.labels import LABELS
-from signcore.training.dataset import IntArray
 
 # The angles (degrees from straight up, to either side) of the index finger, from its knuckle to its tip: 5 and 95
 # percentiles of the letter over all sources, widened towards its neighbour up to the middle of the gap.

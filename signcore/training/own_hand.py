@@ -17,9 +17,9 @@ from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips, read_clips, write_clips
 from signcore.errors import TrainingError
 from signcore.evaluation import predict_clips, select_clips
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LETTERS
-from signcore.metrics import IntArray, expected_calibration_error, macro_accuracy, reliability
+from signcore.metrics import expected_calibration_error, macro_accuracy, reliability
 from signcore.predictor import SequencePredictor
 from signcore.results import file_facts, write_results
 from signcore.training.train import train
