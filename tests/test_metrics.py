@@ -64,10 +64,10 @@ def test_a_letter_that_is_never_the_answer_has_no_precision() -> None:
 
 def test_calibration_error_is_the_mean_distance_of_promise_and_outcome() -> None:
     """Four clips at 0.9 of which two are right, one at 0.5 that is right: (4 * 0.4 + 1 * 0.5) / 5."""
-    bins = reliability(indices("AAAAA"), answers("AABBA", [0.9, 0.9, 0.9, 0.9, 0.5]), bins=10)
-    assert [(round(bin_.low, 1), round(bin_.high, 1), bin_.clips, bin_.accuracy) for bin_ in bins] == [
-        (0.4, 0.5, 1, 1.0),
-        (0.8, 0.9, 4, 0.5),
+    bins = reliability(indices("AAAAA"), answers("AABBA", [0.9, 0.9, 0.9, 0.9, 0.5]))
+    assert [(bin_.low, bin_.high, bin_.clips, bin_.accuracy) for bin_ in bins] == [
+        (7 / 15, 8 / 15, 1, 1.0),
+        (13 / 15, 14 / 15, 4, 0.5),
     ]
     assert expected_calibration_error(bins) == pytest.approx(0.42, abs=1e-6)
 
