@@ -152,7 +152,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     progress = np.clip((time - performance.begins[:, None]) / np.maximum(performance.takes[:, None] - 1, 1), 0.0, 1.0)
     speed = np.exp(rng.uniform(np.log(0.35), np.log(2.0), size)) * rng.choice([-1.0, 1.0], size)
     position = rng.random(size)[:, None] * last + speed[:, None] * time
-    position = np.abs((position + 2 * last * 64) % np.maximum(2 * last, 1) - 0.0)
+    position = (position + 2 * last * 64) % np.maximum(2 * last, 1)
     position = np.where(position > last, 2 * last - position, position)
     position = np.where(np.isin(label, MOVING)[:, None], progress * last, position)
     position = np.where(drawn[:, None], 0.0, np.clip(position, 0.0, last)).astype(np.float32)
