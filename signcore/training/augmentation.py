@@ -34,12 +34,18 @@ def rotate_plane(
     ramp = np.linspace(-0.5, 0.5, frames, dtype=np.float32)
     angle: FloatArray = np.radians(
         _normal(rng, 1.0, size, 1) * np.reshape(sigma, (-1, 1)) + _normal(rng, drift, size, 1) * ramp
-    )[..., None]
-    cos, sin = np.cos(angle), np.sin(angle)
+    )
     rotated = windows.copy()
-    rotated[..., 0] = cos * windows[..., 0] - sin * windows[..., 1]
-    rotated[..., 1] = sin * windows[..., 0] + cos * windows[..., 1]
+    rotated[..., :2] = turned(windows[..., :2], angle[..., None])
     return rotated
+
+
+def turned(points: FloatArray, angle: FloatArray) -> FloatArray:
+    """Points (..., 2) of the picture plane turned about its origin by (...) radians."""
+    x, y = points[..., 0], points[..., 1]
+    cos, sin = np.cos(angle), np.sin(angle)
+    result: FloatArray = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+    return result
 
 
 def rotate_depth(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 15.0) -> FloatArray:
