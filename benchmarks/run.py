@@ -7,7 +7,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.chain import measure_attention, measure_chain, measure_memory, measure_stages
-from benchmarks.footage import encode, read_footage
+from benchmarks.footage import Footage, encode, read_footage
 from benchmarks.model import measure_predictor
 from benchmarks.page import write_page
 from benchmarks.refresh import measure_refresh
@@ -85,24 +85,7 @@ def benchmark(video: Path | None, *, quick: bool, command: str, say: Callable[[s
     network = measure_predictor(footage, predictor, settings, 2 * frames)
     say("the page")
     refresh = measure_refresh(2.0 * seconds)
-    with tempfile.TemporaryDirectory() as folder:
-        films = {fps: Path(folder) / f"hand{fps}.webm" for fps in (30, 15)}
-        nobody, restless = Path(folder) / "nobody.webm", Path(folder) / "restless.webm"
-        encode(footage.moving, films[30], 30)
-        encode(footage.moving[::2], films[15], 15)
-        encode(footage.empty, nobody, 30)
-        encode(footage.restless, restless, 30)
-        say("one session with a hand, and two with nobody, over WebRTC")
-        whole = {}
-        for sends_back in (True, False):
-            whole["sent back" if sends_back else "not sent back"] = {
-                name: cost_of_one(film, 30, sends_back=sends_back, seconds=seconds)
-                for name, film in (("hand", films[30]), ("restless", restless), ("nobody", nobody))
-            }
-        sessions = []
-        for kind, fps, sends_back in _QUICK_SERVERS if quick else _SERVERS:
-            say(f"sessions: {kind} at {fps} fps, the picture {'' if sends_back else 'not '}sent back")
-            sessions.append(count_sessions(kind, films[fps], fps, sends_back=sends_back, seconds=seconds))
+    whole, sessions = _over_webrtc(footage, _QUICK_SERVERS if quick else _SERVERS, seconds, say)
     document = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
@@ -152,6 +135,31 @@ def summary(document: dict[str, Any]) -> str:
         for run in document["sessions"]
     ]
     return "\n".join(lines)
+
+
+def _over_webrtc(
+    footage: Footage, servers: Sequence[tuple[str, int, bool]], seconds: float, say: Callable[[str], None]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What one session costs, sent back and not, and how many sessions each server holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        films = {fps: Path(folder) / f"hand{fps}.webm" for fps in (30, 15)}
+        nobody, restless = Path(folder) / "nobody.webm", Path(folder) / "restless.webm"
+        encode(footage.moving, films[30], 30)
+        encode(footage.moving[::2], films[15], 15)
+        encode(footage.empty, nobody, 30)
+        encode(footage.restless, restless, 30)
+        say("one session with a hand, and two with nobody, over WebRTC")
+        whole: dict[str, Any] = {}
+        for sends_back in (True, False):
+            whole["sent back" if sends_back else "not sent back"] = {
+                name: cost_of_one(film, 30, sends_back=sends_back, seconds=seconds)
+                for name, film in (("hand", films[30]), ("restless", restless), ("nobody", nobody))
+            }
+        sessions = []
+        for kind, fps, sends_back in servers:
+            say(f"sessions: {kind} at {fps} fps, the picture {'' if sends_back else 'not '}sent back")
+            sessions.append(count_sessions(kind, films[fps], fps, sends_back=sends_back, seconds=seconds))
+    return whole, sessions
 
 
 def _machine(load: float) -> dict[str, Any]:

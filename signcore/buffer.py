@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from signcore.errors import FrameError
-from signcore.features import LANDMARKS, FloatArray
+from signcore.features import GRID_FPS, LANDMARKS, FloatArray
 from signcore.hand import Handedness, HandFrame
 
-FRAME_MS: Final = 1000.0 / 30.0
+FRAME_MS: Final = 1000.0 / GRID_FPS
 # After so long without a frame, what came before says nothing about now.
 LONGEST_GAP_MS: Final = 500.0
 

@@ -13,10 +13,9 @@ from PIL import Image, ImageOps
 from signcore.buffer import FRAME_MS
 from signcore.clips import MISSING, SCALE, Clips
 from signcore.errors import ClipFileError, VideoError
-from signcore.features import LANDMARKS, FloatArray, palm_size
+from signcore.features import LANDMARKS, FloatArray, IntArray, palm_size
 from signcore.hand import HandTracker
 from signcore.labels import LABELS, MOVING_LETTERS, char_to_index
-from signcore.metrics import IntArray
 from signcore.video import Video
 from signcore.windows import movement
 

@@ -10,11 +10,10 @@ from tqdm import tqdm
 
 from signcore.clips import Clips
 from signcore.errors import ClipFileError
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LABELS
 from signcore.metrics import (
     Acceptance,
-    IntArray,
     LetterScore,
     ReliabilityBin,
     Score,
@@ -116,15 +115,34 @@ def predict_clips(
         change: done to the windows (n, window, 21, 3) first.
         progress: what stands beside the progress bar, which is shown on a terminal only.
     """
+
+    def predict(windows: FloatArray) -> FloatArray:
+        return predictor.predict_batch(windows if change is None else change(windows))
+
+    return mean_over_windows(predict, predictor.window, clips, indices, progress)
+
+
+def mean_over_windows(
+    predict: Callable[[FloatArray], FloatArray], window: int, clips: Clips, indices: IntArray, progress: str = ""
+) -> FloatArray:
+    """The probabilities (len(indices), 29) of clips, the mean over what `predict` makes of each clip's windows.
+
+    Args:
+        predict: windows (n, window, 21, 3) to probabilities (n, 29).
+        window: frames of a window.
+        clips: the file.
+        indices: which clips.
+        progress: as for `predict_clips`.
+    """
     probabilities = np.empty((len(indices), len(LABELS)), dtype=np.float32)
     with tqdm(total=len(indices), desc=progress, unit=" clips", leave=False, disable=None) as bar:
         for start in range(0, len(indices), _BATCH):
-            windows = [clip_windows(clips.clip(i), predictor.window) for i in indices[start : start + _BATCH]]
-            joined = np.concatenate(windows)
-            answers = predictor.predict_batch(joined if change is None else change(joined))
+            windows = [clip_windows(clips.clip(i), window) for i in indices[start : start + _BATCH]]
+            answers = predict(np.concatenate(windows))
             ends = np.cumsum([len(group) for group in windows])
             for row, group in enumerate(np.split(answers, ends[:-1])):
-                probabilities[start + row] = group.mean(axis=0)
+                # In float64, since means of float32 often lie half-way between two of them.
+                probabilities[start + row] = (group / np.float64(len(group))).sum(axis=0)
             bar.update(len(windows))
     return probabilities
 

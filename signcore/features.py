@@ -15,11 +15,17 @@ LANDMARKS: Final = 21
 FEATURES: Final = LANDMARKS * 3
 # Written into every model file; a model trained on other numbers than these is refused.
 FEATURE_VERSION: Final = 2
+# The moments of a window, a second. However many a camera takes, a window has as many.
+GRID_FPS: Final = 30
 
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
 
 _WRIST: Final = 0
 KNUCKLES: Final = (5, 9, 13, 17)  # the knuckles where index, middle, ring and little finger begin
+# The joints of each finger from root to tip, thumb first.
+FINGER_CHAINS: Final = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+TIPS: Final = tuple(chain[-1] for chain in FINGER_CHAINS)
 # Which landmarks a line joins: the palm's edge, then each finger from its knuckle to its tip.
 BONES: Final = (
     (0, 1), (1, 2), (2, 3), (3, 4),
@@ -31,7 +37,7 @@ BONES: Final = (
 )  # fmt: skip
 _SMALLEST_PALM: Final = 1e-6
 # The wrist moves by about 0.1 palms a frame in a quick J; times 4 that is of the size of the other features.
-_MOVEMENT_GAIN: Final = 4.0
+MOVEMENT_GAIN: Final = 4.0
 
 
 def palm_size(landmarks: FloatArray) -> FloatArray:
@@ -109,6 +115,6 @@ def window_features(window: FloatArray) -> FloatArray:
     size = palm_size(window)
     features: FloatArray = (window - wrist[..., None, :]) / size[..., None, None]
     movement = (wrist[..., 1:, :2] - wrist[..., :-1, :2]) / size[..., 1:, None]
-    features[..., 1:, _WRIST, :2] = _MOVEMENT_GAIN * np.minimum(np.maximum(movement, -1.0), 1.0)
+    features[..., 1:, _WRIST, :2] = MOVEMENT_GAIN * np.minimum(np.maximum(movement, -1.0), 1.0)
     features[np.isnan(features)] = 0.0
     return features.reshape(*window.shape[:-2], FEATURES)

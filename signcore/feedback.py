@@ -9,7 +9,7 @@ import numpy as np
 from signcore.features import FloatArray, normalise_hand
 from signcore.hand import HandFrame
 from signcore.handshape import Handshape, reference
-from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
+from signcore.labels import BEGINNINGS, LETTERS, MOVING_LETTERS, char_to_index
 from signcore.pose import FINGERS, MEASURES, Measure, as_right_hand, pose
 from signcore.verification import ACCEPTED_FROM
 
@@ -26,7 +26,6 @@ _LEAST_SPREAD: Final = {
     "points_across": 0.3,
 }  # fmt: skip
 _SPREADS: Final = np.array([_LEAST_SPREAD[measure.kind] for measure in MEASURES], dtype=np.float32)
-_BEGINNINGS: Final = {"J": "I", "Z": "DGLX"}
 _THUMB: Final = {
     "A": "upright beside the fist", "B": "across the palm", "C": "opposite the fingers, curved",
     "D": "against the middle finger's tip", "E": "below the fingertips", "F": "against the index finger's tip",
@@ -94,17 +93,17 @@ def feedback(letter: str, hand: HandFrame | FloatArray | None, probabilities: Fl
     chances = np.zeros(len(LETTERS), np.float32) if probabilities is None else probabilities[: len(LETTERS)]
     own = float(chances[char_to_index(letter)])
     if own >= SURE:
-        return Feedback(Verdict.GOOD, own, None, f"That is {_an(letter)}.", None)
+        return Feedback(Verdict.GOOD, own, None, f"That is {an(letter)}.", None)
     others = [other for other in LETTERS if other != letter]
     rival = max(others, key=lambda other: float(chances[char_to_index(other)]))
     looks_like = rival if chances[char_to_index(rival)] >= _LIKELY else None
     # What is being accepted is never called another letter.
     verdict = Verdict.CLOSE if looks_like is None or own >= ACCEPTED_FROM else Verdict.OTHER
-    if looks_like is not None and looks_like in _BEGINNINGS.get(letter, ""):
+    if looks_like is not None and looks_like in BEGINNINGS.get(letter, ()):
         return Feedback(Verdict.CLOSE, own, _drawing_finger(letter), _draw(letter), looks_like)
-    if looks_like in MOVING_LETTERS and letter in _BEGINNINGS[looks_like]:
+    if looks_like in MOVING_LETTERS and letter in BEGINNINGS[looks_like]:
         finger = _drawing_finger(looks_like)
-        advice = f"Hold the {_name(finger)} still; moving makes it {_an(looks_like)}."
+        advice = f"Hold the {_name(finger)} still; moving makes it {an(looks_like)}."
         return Feedback(Verdict.CLOSE, own, finger, advice, looks_like)
     landmarks = hand.landmarks if isinstance(hand, HandFrame) else hand
     off_finger, advice = _correction(target, pose(as_right_hand(normalise_hand(landmarks))), looks_like)
@@ -113,7 +112,7 @@ def feedback(letter: str, hand: HandFrame | FloatArray | None, probabilities: Fl
     elif looks_like is None:
         advice += "."
     else:
-        advice += f"; {'now it looks like' if verdict is Verdict.OTHER else 'it could also be'} {_an(looks_like)}."
+        advice += f"; {'now it looks like' if verdict is Verdict.OTHER else 'it could also be'} {an(looks_like)}."
     return Feedback(verdict, own, off_finger, advice, looks_like)
 
 
@@ -185,5 +184,6 @@ def _names(fingers: list[str]) -> str:
     return "the " + " and ".join(filter(None, [", ".join(fingers[:-1]), _name(fingers[-1])]))
 
 
-def _an(letter: str) -> str:
+def an(letter: str) -> str:
+    """A letter as sentences name it: "an A", "a B"."""
     return f"{'an' if letter in 'AEFHILMNORSX' else 'a'} {letter}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from signcore.errors import SignError
 
@@ -21,13 +22,13 @@ def check_new_file(path: Path) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to. It takes the old file's place when the block ends, and goes when it fails.
 
-    Where `path` is a link, what it leads to is written.
+    Each call has a place of its own. Where `path` is a link, what it leads to is written.
 
     Raises:
         OSError: it cannot be moved there.
     """
     path = path.resolve()
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{token_hex(4)}.part")
     try:
         yield part
         part.replace(path)

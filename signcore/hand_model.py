@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from http.client import HTTPException
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import Final
 from urllib.request import urlopen
 from zipfile import BadZipFile, ZipFile
@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile
 from platformdirs import user_cache_path
 
 from signcore.errors import HandModelError
+from signcore.files import whole_file
 
 FILE_NAME: Final = "hand_landmarker.task"
 SHA256: Final = "fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1"
@@ -155,17 +156,11 @@ def _fetch(sources: Sequence[Source], cached: Path) -> bytes:
 
 def _save(content: bytes, target: Path) -> None:
     """Put a file in place at once, so that other processes see the whole of it or nothing."""
-    part: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=target.parent, prefix=FILE_NAME, suffix=".part", delete=False) as file:
-            part = Path(file.name)
-            file.write(content)
-        part.replace(target)
+        with whole_file(target) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise HandModelError(
             f"{target}: cannot be saved: {error}. Make room, or set XDG_CACHE_HOME to a folder that can be written."
         ) from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)

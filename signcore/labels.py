@@ -13,6 +13,8 @@ LABELS: Final[tuple[str, ...]] = (*LETTERS, SPACE, DELETE, NOTHING)
 # J and Z are movements; every other letter is a handshape that can be held still.
 MOVING_LETTERS: Final = ("J", "Z")
 STILL_LETTERS: Final[tuple[str, ...]] = tuple(letter for letter in LETTERS if letter not in MOVING_LETTERS)
+# What each looks like until it moves.
+BEGINNINGS: Final = {"J": frozenset("I"), "Z": frozenset("DGLX")}
 
 _INDEX: Final = {label: index for index, label in enumerate(LABELS)}
 

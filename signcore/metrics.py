@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, STILL_LETTERS, char_to_index
 
-IntArray = NDArray[np.int64]
-
-RELIABILITY_BINS: Final = 15
+_BINS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -119,26 +116,31 @@ def score(confusion: IntArray) -> Score:
     )
 
 
+def macro_accuracy(truth: IntArray, probabilities: FloatArray) -> float:
+    """`Score.macro` of (n,) clips with (n, 29) probabilities; NaN where no letter has clips."""
+    macro = _mean_over(_accuracies(confusion_matrix(truth, probabilities.argmax(axis=1))), LETTERS)
+    return float("nan") if macro is None else macro
+
+
 def letter_scores(confusion: IntArray) -> dict[str, LetterScore]:
     """Every class that has clips, by its label, from a confusion matrix (29, 29)."""
     return {label: _letter_score(confusion, char_to_index(label)) for label in _accuracies(confusion)}
 
 
-def reliability(truth: IntArray, probabilities: FloatArray, bins: int = RELIABILITY_BINS) -> tuple[ReliabilityBin, ...]:
-    """The clips by their top probability, in `bins` bins of equal width; empty ones are left out.
+def reliability(truth: IntArray, probabilities: FloatArray) -> tuple[ReliabilityBin, ...]:
+    """The clips by their top probability, in 15 bins of equal width; empty ones are left out.
 
     Args:
         truth: (n,) class indices.
         probabilities: (n, 29).
-        bins: how many.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
-    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    index = np.clip(np.ceil(confidence * _BINS).astype(np.int64) - 1, 0, _BINS - 1)
     return tuple(
         ReliabilityBin(
-            low=int(i) / bins,
-            high=(int(i) + 1) / bins,
+            low=int(i) / _BINS,
+            high=(int(i) + 1) / _BINS,
             clips=int((index == i).sum()),
             confidence=float(confidence[index == i].mean(dtype=np.float64)),
             accuracy=float(right[index == i].mean()),

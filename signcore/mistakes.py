@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from signcore.clips import Clips
-from signcore.features import BONES, FloatArray, normalise_hand
+from signcore.features import BONES, FloatArray, IntArray, normalise_hand
 from signcore.handshape import reference
 from signcore.labels import LABELS, LETTERS
-from signcore.metrics import IntArray, confusion_matrix, confusions
+from signcore.metrics import confusion_matrix, confusions
 from signcore.pose import as_right_hand
 
 _OF_A_SOURCE: Final = 8

@@ -17,15 +17,16 @@ from signcore.buffer import FRAME_MS
 from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips
 from signcore.errors import ClipFileError
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.feedback import SURE, feedback
 from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
-from signcore.metrics import IntArray
+from signcore.metrics import macro_accuracy
 from signcore.practice import MINIMAL_PAIRS
 from signcore.predictor import SequencePredictor
 from signcore.settings import load_settings
 from signcore.smoothing import Smoother
 from signcore.verification import ACCEPTED_FROM, HOLD_S, MOVED_S
+from signcore.windows import clip_windows
 
 THRESHOLDS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 HOLDS_S: Final = (0.25, 0.5, 1.0)
@@ -155,12 +156,11 @@ def _read(predictor: SequencePredictor, clips: Clips, indices: IntArray) -> Iter
 def _answers(predictor: SequencePredictor, clip: FloatArray) -> FloatArray:
     """The model's answers (t, 29) at every frame of a clip and while its last frame is held."""
     if len(clip) == 1:
-        return np.repeat(predictor.predict_batch(np.repeat(clip[None], predictor.window, axis=1)), 1 + _HELD_ON, axis=0)
+        return np.repeat(predictor.predict_batch(clip_windows(clip, predictor.window)), 1 + _HELD_ON, axis=0)
     shown = np.concatenate(
         [np.repeat(clip[:1], predictor.window - 1, axis=0), clip, np.repeat(clip[-1:], _HELD_ON, axis=0)]
     )
-    windows = np.lib.stride_tricks.sliding_window_view(shown, predictor.window, axis=0).transpose(0, 3, 1, 2)
-    return predictor.predict_batch(windows)
+    return predictor.predict_batch(clip_windows(shown, predictor.window))
 
 
 def _longest_hold(chances: FloatArray, threshold: float) -> IntArray:
@@ -256,8 +256,8 @@ def _calibrated(readings: Sequence[Reading]) -> tuple[float | None, float | None
         calibration = fit_calibration({LETTERS[shown]: list(said[own]) for shown, own in sampled.items()}, model="")
         rest = np.setdiff1d(np.arange(len(letter)), np.concatenate(list(sampled.values())))
         corrected = [readings[index].corrected(calibration) for index in rest]
-        before.append(_macro(letter[rest], said[rest]))
-        after.append(_macro(letter[rest], np.stack([reading.said for reading in corrected])))
+        before.append(macro_accuracy(letter[rest], said[rest]))
+        after.append(macro_accuracy(letter[rest], np.stack([reading.said for reading in corrected])))
         accepted.append(_rule(corrected, letter[rest], ACCEPTED_FROM, HOLD_S))
     rule = replace(
         accepted[0],
@@ -265,11 +265,6 @@ def _calibrated(readings: Sequence[Reading]) -> tuple[float | None, float | None
         other=float(np.mean([each.other for each in accepted])),
     )
     return float(np.mean(before)), float(np.mean(after)), rule
-
-
-def _macro(letter: IntArray, said: FloatArray) -> float:
-    right = said.argmax(axis=1) == letter
-    return float(np.mean([right[letter == shown].mean() for shown in np.unique(letter)]))
 
 
 def _mean(values: Sequence[bool]) -> float | None:

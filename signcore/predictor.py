@@ -12,12 +12,11 @@ import onnxruntime
 from signcore.errors import LandmarkError, ModelContractError
 from signcore.features import FEATURE_VERSION, FEATURES, LANDMARKS, FloatArray, window_features
 from signcore.labels import LABELS, LETTERS, NOTHING
-from signcore.settings import load_settings
+from signcore.settings import LONGEST_WINDOW, load_settings
 
 # The older kind of model: one frame, the 26 letters, nothing written into the file.
 _OLDER_LABELS: Final = LETTERS
 _OLDER_WINDOW: Final = 1
-_LONGEST_WINDOW: Final = 256  # frames
 _DEFAULT_THRESHOLD: Final = 0.9
 
 
@@ -55,15 +54,15 @@ class SequencePredictor:
             self._output, classes = self._check_output()
         except UnicodeDecodeError as error:
             raise self._misfit("names and metadata in UTF-8", str(error)) from None
+        self.threshold = self._check_threshold()
         self.labels, trained_window = self._check_metadata(classes, frames)
         chosen = window if window is not None else settings.window
         self.window = trained_window if chosen is None else chosen
-        if not 1 <= self.window <= _LONGEST_WINDOW:
-            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(self.window))
+        if not 1 <= self.window <= LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {LONGEST_WINDOW} frames", str(self.window))
         if frames is not None and frames != self.window:
             raise self._misfit(f"a window of {self.window} frames", f"an input of {frames} frames")
         self._columns = [LABELS.index(label) for label in self.labels]
-        self.threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
         nothing_seen = np.zeros((1, self.window, FEATURES), dtype=np.float32)
         try:
             self._gives_logits = not _is_distribution(self.run_network(nothing_seen))
@@ -146,14 +145,18 @@ class SequencePredictor:
             raise self._misfit(f"one output (batch, {len(LABELS)})", str([node.shape for node in outputs]))
         return outputs[0].name, outputs[0].shape[1]
 
-    def _check_metadata(self, classes: int, frames: int | None) -> tuple[tuple[str, ...], int]:
-        """The labels and the window length that the file says it was trained with."""
+    def _check_threshold(self) -> float:
+        """The threshold that the file says, or the default."""
         try:
             threshold = float(self.metadata.get("threshold", _DEFAULT_THRESHOLD))
         except ValueError as error:
             raise self._misfit("a threshold of 0 to 1", str(error)) from None
         if not 0.0 <= threshold <= 1.0:
             raise self._misfit("a threshold of 0 to 1", str(threshold))
+        return threshold
+
+    def _check_metadata(self, classes: int, frames: int | None) -> tuple[tuple[str, ...], int]:
+        """The labels and the window length that the file says it was trained with."""
         if classes == len(_OLDER_LABELS) and "labels" not in self.metadata:
             if frames not in (None, _OLDER_WINDOW):
                 raise self._misfit(f"one frame from a model of {classes} classes", f"{frames} frames")
@@ -170,8 +173,8 @@ class SequencePredictor:
             raise self._misfit("readable metadata", str(error)) from None
         if labels not in (LABELS, _OLDER_LABELS) or len(labels) != classes:
             raise self._misfit(f"the {len(LABELS)} labels A to Z, SPACE, DELETE, NOTHING", f"{len(labels)} labels")
-        if not 1 <= window <= _LONGEST_WINDOW:
-            raise self._misfit(f"a window of 1 to {_LONGEST_WINDOW} frames", str(window))
+        if not 1 <= window <= LONGEST_WINDOW:
+            raise self._misfit(f"a window of 1 to {LONGEST_WINDOW} frames", str(window))
         return labels, window
 
 

@@ -131,7 +131,6 @@ class RecordingWriter:
             return f"the text was changed too often, for one of {max(lengths)} characters"
         if begun and snapshot.t_ms - self._begin_ms > LONGEST_MS:
             return "it has become a day long"
-        self._characters += sum(lengths)
         return None
 
     def _add(self, snapshot: Snapshot) -> None:
@@ -140,6 +139,7 @@ class RecordingWriter:
         for event in snapshot.events[self._events :]:
             start_ms, end_ms = event.start_ms - self._begin_ms, event.end_ms - self._begin_ms
             self._new_events.append(dataclasses.replace(event, start_ms=start_ms, end_ms=end_ms))
+            self._characters += len(event.text)
         self._events = max(self._events, len(snapshot.events))
         if snapshot.t_ms <= self._last_ms:
             return

@@ -158,28 +158,17 @@ class Recording:
             return None
         return HandFrame(self.landmarks[index], side, float(self.score[index]), float(self.t_ms[index]))
 
-    def text_at(self, t_ms: float) -> str:
-        """The whole text at a moment, with what was written before the recording."""
-        earlier = [event.text for event in self.events if event.end_ms <= t_ms]
-        return earlier[-1] if earlier else self.manifest.text_before
-
-    def heat_map(self, columns: int, start_ms: float = 0.0, end_ms: float | None = None) -> FloatArray:
-        """The highest probability of each label in each of `columns` equal stretches of time.
+    def heat_map(self, columns: int) -> FloatArray:
+        """The highest probability of each label in each of `columns` (1 or more) equal stretches of time.
 
         A stretch without a frame of its own repeats the frame before it, up to half a second.
-
-        Args:
-            columns: 1 or more.
-            start_ms: where the first stretch begins.
-            end_ms: where the last one ends; None: the end of the recording.
 
         Returns:
             (29, columns) float32, NaN where nothing was read.
         """
-        edges = np.linspace(start_ms, self.t_ms[-1] if end_ms is None else end_ms, columns + 1)
+        edges = np.linspace(0.0, self.t_ms[-1], columns + 1)
         bounds = np.searchsorted(self.t_ms, edges, side="left")
-        if end_ms is None:
-            bounds[-1] = len(self)
+        bounds[-1] = len(self)
         padded = np.vstack([self.probabilities, np.full((1, len(LABELS)), np.nan, dtype=np.float32)])
         highest: FloatArray = np.fmax.reduceat(padded, bounds, axis=0)[:-1]
         empty = np.flatnonzero(bounds[:-1] == bounds[1:])

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from signcore.errors import RecordingError
 from signcore.features import FEATURES
 from signcore.recording import SIDES, STATUSES, Manifest
+from signcore.settings import LONGEST_WINDOW
 from signcore.transcript import Event
 
-_LONGEST_WINDOW: Final = 256
 LONGEST_TEXT: Final = 20_000
 _LONGEST_NAME: Final = 200
 LONGEST_MS: Final = 86_400_000.0
@@ -33,8 +33,8 @@ def check_manifest(manifest: Manifest) -> None:
     strange = [name for name, value in manifest.settings.items() if not math.isfinite(value)]
     if strange:
         raise RecordingError(f"settings: expected finite numbers, found another for {strange[0]}")
-    if not 1 <= manifest.window <= _LONGEST_WINDOW:
-        raise RecordingError(f"window: expected 1 to {_LONGEST_WINDOW} frames, found {manifest.window}")
+    if not 1 <= manifest.window <= LONGEST_WINDOW:
+        raise RecordingError(f"window: expected 1 to {LONGEST_WINDOW} frames, found {manifest.window}")
     _check_text(manifest.model, _LONGEST_NAME)
     _check_text(manifest.text_before, LONGEST_TEXT)
 

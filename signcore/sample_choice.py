@@ -5,15 +5,16 @@ The first frame of every clip is left out: in these recordings it is often the l
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from signcore.clips import Clips, read_clips
+from signcore.clips import Clips, read_clips, write_clips
 from signcore.errors import SignError
 from signcore.features import FloatArray, palm_size
-from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, char_to_index
+from signcore.labels import LETTERS, MOVING_LETTERS, char_to_index
 from signcore.windows import interpolate
 
 # One signer's right hand; the clips of P there are doubtful, so that comes from another right hand.
@@ -47,23 +48,22 @@ def choose_clips(clips: Clips) -> list[int]:
 
 
 def save_samples(clips: Clips, indices: Sequence[int], path: Path) -> None:
-    """Write clips of a file as a file of their own, each without its first frame."""
-    frames = [clips.frames[clips.offsets[i] + 1 : clips.offsets[i + 1]] for i in indices]
-    sources = sorted({int(clips.source[i]) for i in indices})
-    np.savez_compressed(
-        path,
-        frames=np.concatenate(frames),
-        scale=clips.scale,
-        offsets=np.cumsum([0, *map(len, frames)]),
-        label=clips.label[indices],
-        labels=np.array(LABELS),
-        source=np.array([sources.index(clips.source[i]) for i in indices]),
-        source_names=np.array([clips.source_names[i] for i in sources]),
-        source_licences=np.array([clips.source_licences[i] for i in sources]),
-        aspect=clips.aspect[indices],
-        motion=clips.motion[indices],
-        suspect=clips.suspect[indices],
+    """Write clips of a file as a file of their own, each without its first frame.
+
+    Raises:
+        ClipFileError: the file cannot be written.
+    """
+    chosen = clips.only(np.array(indices))
+    sources, source = np.unique(chosen.source, return_inverse=True)
+    shortened = replace(
+        chosen,
+        frames=np.delete(chosen.frames, chosen.offsets[:-1], axis=0),
+        offsets=chosen.offsets - np.arange(len(chosen.offsets)),
+        source=source,
+        source_names=tuple(clips.source_names[i] for i in sources),
+        source_licences=tuple(clips.source_licences[i] for i in sources),
     )
+    write_clips(shortened, path)
 
 
 def _most_typical(letters: Sequence[FloatArray]) -> int:

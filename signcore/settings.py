@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError as UnreadableSetting
 from signcore.errors import SettingsError
 
 SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm_alphabet_sequence.onnx"
+LONGEST_WINDOW: Final = 256  # frames
 
 
 # As browsers know them (RFC 7064 and 7065); what they do not know ends the camera with an error that names no setting.
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
         default=None, description="hand_landmarker.task; none: the user cache, filled at set-up"
     )
     window: int | None = Field(
-        default=None, ge=1, le=256, description="frames a model looks at; none: what its file says"
+        default=None, ge=1, le=LONGEST_WINDOW, description="frames a model looks at; none: what its file says"
     )
     smoothing_s: float = Field(
         default=0.03, ge=0.0, le=2.0, description="time constant of the smoothed probabilities, seconds"

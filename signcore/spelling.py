@@ -6,11 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from signcore.features import LANDMARKS, FloatArray, palm_size
+from signcore.features import GRID_FPS, LANDMARKS, FloatArray, palm_size
 from signcore.labels import MOVING_LETTERS
 from signcore.windows import interpolate
 
-GRID_FPS: Final = 30
 # At 30 Hz: how long the hand is on its way from one letter to the next, at most a third of a letter's time.
 _WAY_FRAMES: Final = 4
 # Nobody draws a J or a Z for longer, however slowly a word is spelled; the hand rests at its end.

@@ -12,7 +12,7 @@ from typing import Final
 from signcore.features import FloatArray
 from signcore.gesture import Gesture, HandMotion
 from signcore.hand import HandFrame
-from signcore.labels import DELETE, LABELS, NOTHING, SPACE
+from signcore.labels import BEGINNINGS, DELETE, LABELS, NOTHING, SPACE
 
 # The model's answer follows the hand by about so much: a sign that leads has been held for that much longer.
 _DELAY_MS: Final = 120.0
@@ -25,8 +25,7 @@ _RELEASE_MS: Final = 100.0
 _MOVED_LEAD_MS: Final = 150.0
 # A beginning of J or Z that was written less than so long ago gives way to the whole.
 _FRESH_MS: Final = 1500.0
-_BEGINNINGS: Final = {"J": frozenset("I"), "Z": frozenset("DGLX")}
-_MAY_BEGIN: Final = frozenset[str]().union(*_BEGINNINGS.values())
+_MAY_BEGIN: Final = frozenset[str]().union(*BEGINNINGS.values())
 # SPACE and DELETE held on are repeated, slowly enough to stop in time.
 _FIRST_REPEAT_MS: Final = 1000.0
 _REPEAT_MS: Final = 600.0
@@ -189,7 +188,7 @@ class Transcriber:
         elif confidence > candidate.confidence:
             candidate.confidence = confidence
         candidate.runner_up = runner_up
-        if label in _BEGINNINGS and not self._motion.moved():
+        if label in BEGINNINGS and not self._motion.moved():
             # The model remembers a movement that was only the way to the letter that is held now.
             candidate.since_ms = t_ms
         if label in self._written:
@@ -199,7 +198,7 @@ class Transcriber:
             self._write(candidate, t_ms)
 
     def _needed_lead(self, label: str) -> float:
-        if label in _BEGINNINGS:
+        if label in BEGINNINGS:
             return _MOVED_LEAD_MS
         return self._lead_ms
 
@@ -220,7 +219,7 @@ class Transcriber:
 
     def _reason_to_repeat(self, label: str) -> Reason | None:
         """What the hand has done since the letter was written that means the same letter again."""
-        if label in _BEGINNINGS:
+        if label in BEGINNINGS:
             return Reason.MOVED if self._motion.drawn_again() else None
         gesture = self._motion.gesture()
         return None if gesture is None else _REPEATING[gesture]
@@ -231,10 +230,10 @@ class Transcriber:
             # what the hand does.
             return
         candidate.settled = True
-        self._written = frozenset((candidate.label,)) | _BEGINNINGS.get(candidate.label, frozenset())
+        self._written = frozenset((candidate.label,)) | BEGINNINGS.get(candidate.label, frozenset())
         self._free_since_ms = None
         self._repeat_at_ms = t_ms + _FIRST_REPEAT_MS
-        self._motion.mark(candidate.since_ms, moving=candidate.label in _BEGINNINGS)
+        self._motion.mark(candidate.since_ms, moving=candidate.label in BEGINNINGS)
         self._write_sign(candidate, t_ms)
 
     def _write_sign(self, candidate: _Candidate, t_ms: float) -> None:
@@ -249,17 +248,17 @@ class Transcriber:
         elif self._began_as(label, t_ms):
             self._change(EventKind.REPLACE, Reason.MOVED, self.text[:-1] + label, t_ms, candidate)
         else:
-            reason = Reason.MOVED if label in _BEGINNINGS else candidate.reason
+            reason = Reason.MOVED if label in BEGINNINGS else candidate.reason
             self._change(EventKind.LETTER, reason, self.text + label, t_ms, candidate)
 
     def _began_as(self, label: str, t_ms: float) -> bool:
         """Whether the letter just written was only the beginning of this one."""
         changes = [event for event in self.events[-8:] if event.kind is not EventKind.REJECTED]
-        if label not in _BEGINNINGS or not changes:
+        if label not in BEGINNINGS or not changes:
             return False
         last = changes[-1]
         fresh = t_ms - last.end_ms <= _FRESH_MS
-        return last.kind is EventKind.LETTER and last.label in _BEGINNINGS[label] and fresh
+        return last.kind is EventKind.LETTER and last.label in BEGINNINGS[label] and fresh
 
     def _give_up(self, reason: Reason, t_ms: float) -> None:
         """The candidate leads no longer."""

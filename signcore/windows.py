@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from signcore.features import FloatArray, palm_size
+from signcore.features import TIPS, FloatArray, palm_size
+from signcore.pose import MIRROR
 
 # How much worse the camera is made: trembling landmarks in palm sizes, and the share of frames that are lost.
 NOISE: Final = 0.02
@@ -13,7 +14,6 @@ DROPPED: Final = 0.2
 _GRID_FPS: Final = 30
 # A J or Z whose finger tips move less than this (palms) shows no movement.
 _SMALLEST_MOVEMENT: Final = 0.5
-_TIPS: Final = (4, 8, 12, 16, 20)
 
 
 def interpolate(frames: FloatArray, positions: NDArray[np.float64]) -> FloatArray:
@@ -60,7 +60,7 @@ def movement(hands: FloatArray) -> slice | None:
     Args:
         hands: (n, 21, 3) in palm sizes.
     """
-    tips = hands[:, _TIPS, :2]
+    tips = hands[:, TIPS, :2]
     if len(hands) < 5 or np.ptp(tips, axis=0).max() < _SMALLEST_MOVEMENT:
         return None
     travelled = np.cumsum(np.linalg.norm(np.diff(tips, axis=0), axis=2).mean(axis=1))
@@ -71,7 +71,7 @@ def movement(hands: FloatArray) -> slice | None:
 
 def mirror(windows: FloatArray) -> FloatArray:
     """Windows (n, frames, 21, 3) with left and right exchanged: a right hand becomes a left one."""
-    return windows * np.array([-1, 1, 1], dtype=np.float32)
+    return windows * MIRROR
 
 
 def at_fps(windows: FloatArray, fps: int) -> FloatArray:

@@ -1,6 +1,6 @@
 """How right the text is: words joined from recorded letters, read at several speeds."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,19 +12,20 @@ from tqdm import tqdm
 from signcore.buffer import FRAME_MS
 from signcore.calibration import Calibration
 from signcore.clips import Clips
-from signcore.features import FloatArray
+from signcore.features import GRID_FPS, FloatArray, IntArray
 from signcore.hand import HandFrame
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING
-from signcore.metrics import IntArray
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
-from signcore.settings import Settings, load_settings
-from signcore.spelling import GRID_FPS, first_frame, held_frames, join_letters, word_list
+from signcore.spelling import first_frame, held_frames, join_letters, word_list
 from signcore.transcript import Event, EventKind
 
 SPEEDS: Final = (1, 2, 3)
 _SEED: Final = 20
 _PROMPT: Final = round(0.3 * GRID_FPS)
+
+# A source, a word, and a clip of each of its letters.
+_Spelled = tuple[str, str, dict[str, FloatArray]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,6 @@ def word_accuracy(
     predictor: SequencePredictor,
     clips: Clips,
     indices: IntArray,
-    settings: Settings | None = None,
     words: Sequence[str] | None = None,
     speeds: Sequence[int] = SPEEDS,
     calibration: Calibration | None = None,
@@ -84,7 +84,6 @@ def word_accuracy(
         predictor: the recogniser's model.
         clips: the file.
         indices: which clips.
-        settings: None: from the environment.
         words: None: the fixed list.
         speeds: letters a second.
         calibration: a person's, to correct every answer with.
@@ -92,7 +91,6 @@ def word_accuracy(
     Returns:
         None where no source has all letters of any word.
     """
-    settings = settings if settings is not None else load_settings()
     spelled = [
         (clips.source_names[source], word, recordings)
         for source in np.unique(clips.source[indices])
@@ -100,41 +98,55 @@ def word_accuracy(
     ]
     if not spelled:
         return None
+    rates = {str(speed): _rates(predictor, spelled, speed, calibration) for speed in speeds}
+
+    def edits(key: str) -> dict[str, float]:
+        return {speed: found[key] for speed, (found, _) in rates.items()}
+
+    def prompt(key: str) -> dict[str, float]:
+        return {speed: found[key] for speed, (_, found) in rates.items() if found}
+
     names = list(dict.fromkeys(name for name, _, _ in spelled))
-    edits: dict[str, dict[str, float]] = {name: {} for name in (*names, "all", "sixty", "eight")}
-    prompt: dict[str, dict[str, float]] = {name: {} for name in (*names, "all")}
-    for speed in speeds:
-        edit_tallies = {name: _Tally() for name in edits}
-        prompt_tallies = {name: _Tally() for name in prompt}
-        for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
-            events, answers = _read(predictor, settings, join_letters(word, recordings, speed), calibration)
-            text = events[-1].text.strip() if events else ""
-            for key, found in (
-                (name, text),
-                ("all", text),
-                ("sixty", _equal(answers, 60, 60)),
-                ("eight", _equal(answers, 8, 12)),
-            ):
-                edit_tallies[key].add(Levenshtein.distance(word, found), len(word))
-            if held_frames(speed) > _PROMPT:
-                in_time = _in_time(word, answers, speed)
-                for key in (name, "all"):
-                    prompt_tallies[key].add(sum(in_time), len(in_time))
-        for key, tally in edit_tallies.items():
-            edits[key][str(speed)] = tally.rate
-        if held_frames(speed) > _PROMPT:
-            for key, tally in prompt_tallies.items():
-                prompt[key][str(speed)] = tally.rate
     return WordResult(
         words={str(speed): len(spelled) for speed in speeds},
-        cer=edits["all"],
-        per_source={name: edits[name] for name in names},
-        prompt=prompt["all"],
-        prompt_per_source={name: prompt[name] for name in names},
-        sixty_equal=edits["sixty"],
-        eight_of_twelve=edits["eight"],
-        false_letters=_false_letters(predictor, settings, clips, indices),
+        cer=edits("all"),
+        per_source={name: edits(name) for name in names},
+        prompt=prompt("all"),
+        prompt_per_source={name: prompt(name) for name in names},
+        sixty_equal=edits("sixty"),
+        eight_of_twelve=edits("eight"),
+        false_letters=_false_letters(predictor, clips, indices),
     )
+
+
+def _rates(
+    predictor: SequencePredictor,
+    spelled: Sequence[_Spelled],
+    speed: int,
+    calibration: Calibration | None,
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Character error rates at one speed, and shares of still letters that are the answer in time.
+
+    Both by source and of "all"; errors also of the rules "sixty" and "eight". Where no letter is held for 0.3 s, there
+    are no shares.
+    """
+    edits: defaultdict[str, _Tally] = defaultdict(_Tally)
+    prompt: defaultdict[str, _Tally] = defaultdict(_Tally)
+    for name, word, recordings in tqdm(spelled, desc=f"{speed} letters/s", leave=False, disable=None):
+        events, answers = _read(predictor, join_letters(word, recordings, speed), calibration)
+        text = events[-1].text.strip() if events else ""
+        for key, found in (
+            (name, text),
+            ("all", text),
+            ("sixty", _equal(answers, 60, 60)),
+            ("eight", _equal(answers, 8, 12)),
+        ):
+            edits[key].add(Levenshtein.distance(word, found), len(word))
+        if held_frames(speed) > _PROMPT:
+            in_time = _in_time(word, answers, speed)
+            for key in (name, "all"):
+                prompt[key].add(sum(in_time), len(in_time))
+    return {key: tally.rate for key, tally in edits.items()}, {key: tally.rate for key, tally in prompt.items()}
 
 
 def _in_time(word: str, answers: Sequence[str | None], speed: int) -> list[bool]:
@@ -149,14 +161,14 @@ def _in_time(word: str, answers: Sequence[str | None], speed: int) -> list[bool]
     ]
 
 
-def _false_letters(predictor: SequencePredictor, settings: Settings, clips: Clips, indices: IntArray) -> float | None:
+def _false_letters(predictor: SequencePredictor, clips: Clips, indices: IntArray) -> float | None:
     """Letters a minute while a hand goes from one NOTHING clip to another, each shown for a second."""
     idle = [clips.clip(int(i)) for i in indices[clips.label[indices] == LABELS.index(NOTHING)]]
     shown = [clip for clip in idle if not np.isnan(clip).any()]
     if not shown:
         return None
     named = {str(index): clip for index, clip in enumerate(shown)}
-    events, answers = _read(predictor, settings, join_letters(tuple(named), named, 1))
+    events, answers = _read(predictor, join_letters(tuple(named), named, 1))
     letters = sum(event.kind in (EventKind.LETTER, EventKind.REPLACE) for event in events)
     return letters / (len(answers) / GRID_FPS / 60.0)
 
@@ -174,10 +186,10 @@ def _recordings(clips: Clips, indices: IntArray, words: Sequence[str]) -> Iterat
 
 
 def _read(
-    predictor: SequencePredictor, settings: Settings, frames: FloatArray, calibration: Calibration | None = None
+    predictor: SequencePredictor, frames: FloatArray, calibration: Calibration | None = None
 ) -> tuple[tuple[Event, ...], list[str | None]]:
     """What is written of 30 frames a second, and every frame's answer for the simple rules."""
-    recognizer = Recognizer(predictor, settings)
+    recognizer = Recognizer(predictor)
     recognizer.calibration = calibration
     answers = []
     for step, landmarks in enumerate(frames):

@@ -10,6 +10,7 @@ from signcore.metrics import (
     confusion_matrix,
     expected_calibration_error,
     letter_scores,
+    macro_accuracy,
     reliability,
     score,
 )
@@ -38,11 +39,14 @@ def test_macro_counts_letters_alike_and_keeps_the_moving_ones_apart() -> None:
     assert found.macro_still == pytest.approx((0.75 + 0.0) / 2)
     assert found.macro_all == pytest.approx((0.75 + 0.0 + 0.5 + 1.0) / 4)
     assert found.moving == {"J": 0.5}
+    assert macro_accuracy(truth, np.eye(29, dtype=np.float32)[given_answers]) == found.macro
 
 
 def test_without_letters_there_is_no_macro() -> None:
     found = score(confusion_matrix(np.array([28]), np.array([28])))
     assert (found.macro, found.macro_still, found.macro_all, found.moving) == (None, None, 1.0, {})
+    assert np.isnan(macro_accuracy(np.array([28]), answers("A", [0.9])))
+    assert np.isnan(macro_accuracy(np.zeros(0, dtype=np.int64), np.zeros((0, 29), dtype=np.float32)))
 
 
 def test_letter_scores_say_what_a_letter_is_taken_for() -> None:
@@ -60,10 +64,10 @@ def test_a_letter_that_is_never_the_answer_has_no_precision() -> None:
 
 def test_calibration_error_is_the_mean_distance_of_promise_and_outcome() -> None:
     """Four clips at 0.9 of which two are right, one at 0.5 that is right: (4 * 0.4 + 1 * 0.5) / 5."""
-    bins = reliability(indices("AAAAA"), answers("AABBA", [0.9, 0.9, 0.9, 0.9, 0.5]), bins=10)
-    assert [(round(bin_.low, 1), round(bin_.high, 1), bin_.clips, bin_.accuracy) for bin_ in bins] == [
-        (0.4, 0.5, 1, 1.0),
-        (0.8, 0.9, 4, 0.5),
+    bins = reliability(indices("AAAAA"), answers("AABBA", [0.9, 0.9, 0.9, 0.9, 0.5]))
+    assert [(bin_.low, bin_.high, bin_.clips, bin_.accuracy) for bin_ in bins] == [
+        (7 / 15, 8 / 15, 1, 1.0),
+        (13 / 15, 14 / 15, 4, 0.5),
     ]
     assert expected_calibration_error(bins) == pytest.approx(0.42, abs=1e-6)
 

@@ -15,8 +15,6 @@ def test_what_was_known_at_a_moment() -> None:
     recording = make_recording(300, spelled("QUICK"))
     assert recording.seconds == pytest.approx(299 / 30)
     assert recording.text == "QUICK"
-    assert recording.text_at(0.0) == ""
-    assert recording.text_at(2600.0) == "QUI"
     assert recording.index_at(-5.0) == 0
     assert recording.index_at(1001.0) == 30
     assert recording.index_at(1e9) == 299
@@ -34,8 +32,6 @@ def test_what_was_known_at_a_moment() -> None:
 def test_text_written_before_the_recording() -> None:
     recording = make_recording(300, (make_event("HI A", 2000.0),), text_before="HI ")
     assert recording.text == "A"
-    assert recording.text_at(0.0) == "HI "
-    assert recording.text_at(2000.0) == "HI A"
 
 
 def test_heat_map_shows_the_highest_probability_of_each_stretch() -> None:
@@ -53,15 +49,15 @@ def test_heat_map_shows_the_highest_probability_of_each_stretch() -> None:
 
 def test_heat_map_closer_than_the_frames_has_no_stripes() -> None:
     recording = make_recording(300)
-    found = recording.heat_map(100, 6000.0, 6500.0)
-    assert found.shape == (29, 100)
-    assert not np.isnan(found).any()
-    np.testing.assert_array_equal(found[:, 0], recording.probabilities[180])
+    found = recording.heat_map(1000)
+    assert found.shape == (29, 1000)
+    # From 6 to 6.5 seconds there is a hand in every frame.
+    assert not np.isnan(found[:, 602:652]).any()
+    np.testing.assert_array_equal(found[:, 604], recording.probabilities[180])
 
 
-def test_heat_map_of_one_frame_and_of_nothing() -> None:
+def test_heat_map_of_one_frame() -> None:
     assert recording_of(make_manifest(), make_columns(1), (), ()).heat_map(4).shape == (29, 4)
-    assert np.isnan(make_recording(300).heat_map(5, 100_000.0, 200_000.0)).all()
 
 
 def test_notes_are_kept_in_order_of_time() -> None:

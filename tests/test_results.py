@@ -70,15 +70,23 @@ def test_it_is_written_whole_and_comes_back(document: Document, tmp_path: Path) 
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_what_cannot_be_written_leaves_the_old_file(document: Document, tmp_path: Path) -> None:
+def test_what_cannot_be_written_leaves_the_old_file(
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "results.json"
     path.write_text("old", encoding="utf-8")
-    (tmp_path / "results.json.part").mkdir()
+    with pytest.raises(SignError, match="cannot be written"):
+        write_results(document, tmp_path / "missing" / "results.json")
+
+    def no_space(part: Path, text: str, encoding: str) -> int:
+        part.write_bytes(text.encode(encoding)[:3])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", no_space)
     with pytest.raises(SignError, match=r"results\.json: the results cannot be written"):
         write_results(document, path)
     assert path.read_text(encoding="utf-8") == "old"
-    with pytest.raises(SignError, match="cannot be written"):
-        write_results(document, tmp_path / "missing" / "results.json")
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_the_table_shows_every_source_letter_and_condition(document: Document) -> None:

@@ -6,14 +6,10 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from signcore.features import KNUCKLES, FloatArray
+from signcore.features import FINGER_CHAINS, KNUCKLES, FloatArray, IntArray
 
-IntArray = NDArray[np.int64]
-
-# Joint chains of thumb to little finger, and how thick each is there, in palms.
-FINGER_CHAINS: Final = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+# How thick each finger is at its joints, in palms.
 _THICKNESS: Final = ((0.1, 0.085, 0.075, 0.06), *((0.085, 0.075, 0.066, 0.055),) * 3, (0.078, 0.065, 0.057, 0.048))
 _PALM: Final = (0, 1, 5, 9, 13, 17)
 _PALM_BONES: Final = ((0, 1), (1, 5), (0, 5), (0, 9), (0, 13), (0, 17), (5, 9), (9, 13), (13, 17))

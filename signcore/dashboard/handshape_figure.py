@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from signcore.dashboard.charts import CLEAR, plain_layout
-from signcore.dashboard.hand_mesh import FINGER_CHAINS, Mesh, finger_mesh, palm_mesh
-from signcore.features import FloatArray
+from signcore.dashboard.hand_mesh import Mesh, finger_mesh, palm_mesh
+from signcore.features import FINGER_CHAINS, FloatArray
 from signcore.handshape import DRAWING_TIP, Handshape
 from signcore.pose import FINGERS, MIRROR
 

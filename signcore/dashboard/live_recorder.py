@@ -1,16 +1,13 @@
 """The recording that a person makes on the Live page."""
 
 import threading
-from typing import Final
 
+from signcore.dashboard.person import find_or_add_person
 from signcore.errors import SignError
-from signcore.names import name_key
 from signcore.recognizer import Recognizer, Snapshot
 from signcore.recorder import RecordingWriter
 from signcore.settings import Settings
 from signcore.store import Store
-
-DEFAULT_PERSON: Final = "Me"
 
 
 class LiveRecorder:
@@ -64,8 +61,7 @@ class LiveRecorder:
         """
         # What a closed tab or a killed server has left behind.
         store.recover()
-        known = {name_key(person.name): person for person in store.people()}
-        person = known.get(name_key(name.strip())) or store.add_person(name)
+        person = find_or_add_person(store, name)
         with self._lock:
             if self._writer is None:
                 self._store = store

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from signcore.dashboard.live_recorder import DEFAULT_PERSON
 from signcore.errors import StoreError
 from signcore.names import LONGEST_NAME, checked_name, is_allowed, name_key
 from signcore.store import Person, Store
 
+DEFAULT_PERSON: Final = "Me"
 _CHOSEN: Final = "person"
 _HASH: Final = 8
 _OWN_MACHINE: Final = ("localhost", "127.0.0.1", "::1")

@@ -5,13 +5,10 @@ windows; all random numbers are drawn per window, so that a window stays one han
 """
 
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 
-from signcore.features import FloatArray
-
-FINGERS: Final = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+from signcore.features import FINGER_CHAINS, FloatArray
 
 
 def _normal(rng: np.random.Generator, sigma: float, *shape: int) -> FloatArray:
@@ -37,12 +34,18 @@ def rotate_plane(
     ramp = np.linspace(-0.5, 0.5, frames, dtype=np.float32)
     angle: FloatArray = np.radians(
         _normal(rng, 1.0, size, 1) * np.reshape(sigma, (-1, 1)) + _normal(rng, drift, size, 1) * ramp
-    )[..., None]
-    cos, sin = np.cos(angle), np.sin(angle)
+    )
     rotated = windows.copy()
-    rotated[..., 0] = cos * windows[..., 0] - sin * windows[..., 1]
-    rotated[..., 1] = sin * windows[..., 0] + cos * windows[..., 1]
+    rotated[..., :2] = turned(windows[..., :2], angle[..., None])
     return rotated
+
+
+def turned(points: FloatArray, angle: FloatArray) -> FloatArray:
+    """Points (..., 2) of the picture plane turned about its origin by (...) radians."""
+    x, y = points[..., 0], points[..., 1]
+    cos, sin = np.cos(angle), np.sin(angle)
+    result: FloatArray = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+    return result
 
 
 def rotate_depth(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 15.0) -> FloatArray:
@@ -80,7 +83,7 @@ def bone_lengths(
 ) -> FloatArray:
     """Another person's hand: each finger scaled by exp N(0, finger), each of its bones by exp N(0, bone)."""
     changed = windows.copy()
-    for chain in FINGERS:
+    for chain in FINGER_CHAINS:
         scale = np.exp(_normal(rng, finger, len(windows), 1) + _normal(rng, bone, len(windows), 3))
         scale = scale.astype(np.float32)
         for step, (root, joint) in enumerate(pairwise(chain)):
@@ -92,7 +95,7 @@ def bone_lengths(
 def spread_fingers(windows: FloatArray, rng: np.random.Generator, *, sigma: float = 2.0) -> FloatArray:
     """Each finger turned about its knuckle in the picture plane by N(0, sigma) degrees."""
     changed = windows.copy()
-    for chain in FINGERS:
+    for chain in FINGER_CHAINS:
         angle: FloatArray = np.radians(_normal(rng, sigma, len(windows), 1, 1))
         root = windows[:, :, chain[0], None]
         x, y = np.moveaxis((windows[:, :, chain[1:]] - root)[..., :2], -1, 0)
@@ -112,7 +115,7 @@ def landmark_noise(
     """The landmark model's errors: constant per finger and per landmark, and fresh in every frame (all palm units)."""
     size, frames = windows.shape[:2]
     noisy = windows + _normal(rng, landmark, size, 1, 21, 3)
-    for chain in FINGERS:
+    for chain in FINGER_CHAINS:
         noisy[:, :, chain] += _normal(rng, finger, size, 1, 1, 3)
     noisy += _normal(rng, frame, size, frames, 21, 3)
     return noisy

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import char_to_index
-from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank, IntArray
+from signcore.training.dataset import MOVING, NOTHING_INDEX, TURN, Bank
 from signcore.training.motion import j_path, z_path
 from signcore.training.nonletters import KnownHands, show_strange_hands
 from signcore.training.orientation import bend_at_the_knuckles, hold_at_any_angle
@@ -152,7 +152,7 @@ def _perform(bank: Bank, performance: _Performance, rng: np.random.Generator) ->
     progress = np.clip((time - performance.begins[:, None]) / np.maximum(performance.takes[:, None] - 1, 1), 0.0, 1.0)
     speed = np.exp(rng.uniform(np.log(0.35), np.log(2.0), size)) * rng.choice([-1.0, 1.0], size)
     position = rng.random(size)[:, None] * last + speed[:, None] * time
-    position = np.abs((position + 2 * last * 64) % np.maximum(2 * last, 1) - 0.0)
+    position = (position + 2 * last * 64) % np.maximum(2 * last, 1)
     position = np.where(position > last, 2 * last - position, position)
     position = np.where(np.isin(label, MOVING)[:, None], progress * last, position)
     position = np.where(drawn[:, None], 0.0, np.clip(position, 0.0, last)).astype(np.float32)

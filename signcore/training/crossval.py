@@ -1,6 +1,5 @@
 """Leave sources out, train, read them: the honest measure of how strangers are read, in one file of results."""
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 from signcore.clips import read_clips
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING, char_to_index
 from signcore.metrics import confusion_matrix, score
+from signcore.results import write_results
 from signcore.training import folds
 from signcore.training.dataset import build_bank
-from signcore.training.export import write_whole
 from signcore.training.folds import Readings
 from signcore.training.run import Run
 
@@ -97,7 +96,8 @@ def cross_validate(
 
     Raises:
         ClipFileError: a clip file that cannot be used.
-        TrainingError: a checkpoint of another model, or a file that could not be written.
+        TrainingError: a checkpoint of another model, or one that could not be written.
+        SignError: the results could not be written.
     """
     run = Run(clips_path, out, seed=seed, resume=resume, quick=quick)
     clips = read_clips(clips_path)
@@ -126,7 +126,7 @@ def cross_validate(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
     )
-    write_whole(out, (json.dumps(asdict(result), indent=1) + "\n").encode())
+    write_results(asdict(result), out)
     return result
 
 

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from signcore.clips import Clips
 from signcore.errors import ClipFileError
-from signcore.features import FloatArray, palm_size
+from signcore.features import FloatArray, IntArray, palm_size
 from signcore.labels import DELETE, LABELS, MOVING_LETTERS, NOTHING, SPACE, char_to_index
 from signcore.windows import movement
-
-IntArray = NDArray[np.int64]
 
 MOVING: Final = tuple(char_to_index(letter) for letter in MOVING_LETTERS)
 NOTHING_INDEX: Final = char_to_index(NOTHING)

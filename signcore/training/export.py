@@ -97,7 +97,7 @@ def write_whole(out: Path, content: bytes) -> None:
         with whole_file(out) as part:
             part.write_bytes(content)
     except OSError as error:
-        raise TrainingError(f"{out}: the model could not be written ({error})") from error
+        raise TrainingError(f"{out}: could not be written ({error})") from error
 
 
 def parity(model: Recogniser, content: bytes, features: FloatArray) -> float:

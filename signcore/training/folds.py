@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from signcore.clips import Clips
-from signcore.features import FloatArray, window_features
+from signcore.features import FloatArray, IntArray, window_features
 from signcore.labels import DELETE, LABELS, NOTHING, char_to_index
 from signcore.metrics import confusion_matrix, expected_calibration_error, reliability, score
 from signcore.training import loop
-from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank, IntArray
+from signcore.training.dataset import MOVING, REFERENCE_SOURCE, Bank
 from signcore.training.heldout import read_held_out
 from signcore.training.model import LetterNet
 from signcore.training.run import Run

@@ -16,18 +16,16 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from signcore.errors import TrainingError
-from signcore.features import FEATURES, KNUCKLES, LANDMARKS
+from signcore.features import FEATURES, KNUCKLES, LANDMARKS, MOVEMENT_GAIN, TIPS
 from signcore.labels import LABELS
 from signcore.training.model import (
     GATE,
-    MOVEMENT_GAIN,
     MOVING_FROM,
     MOVING_WHOLLY,
     PALM_FRAME,
     RECENT,
     RECENT_GATE,
     SMALLEST,
-    TIPS,
     LetterNet,
     Recogniser,
 )

@@ -5,7 +5,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from signcore.features import FEATURES, KNUCKLES, LANDMARKS
+from signcore.features import FEATURES, KNUCKLES, LANDMARKS, MOVEMENT_GAIN, TIPS
 from signcore.labels import LABELS
 from signcore.training.dataset import MOVING, NOTHING_INDEX
 
@@ -15,8 +15,6 @@ _RECURRENT: Final = 128
 _DROPOUT: Final = 0.2
 PALM_FRAME: Final = 2 * (LANDMARKS - 1)
 SMALLEST: Final = 1e-6
-TIPS: Final = (4, 8, 12, 16, 20)
-MOVEMENT_GAIN: Final = 4.0  # as in signcore.features.window_features
 # Tips of still letters move 0.02 to 0.10 palms in a window, of J and Z 0.5 to 1.3.
 GATE: Final = (0.30, 0.40)
 # A J or Z has moved in the last two thirds of a second as well; an I that is held after the way there has not.

@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from signcore.features import KNUCKLES, FloatArray, window_features
-from signcore.training.augmentation import FINGERS
-from signcore.training.dataset import MOVING, NOTHING_INDEX, Bank, IntArray
+from signcore.features import FINGER_CHAINS, KNUCKLES, FloatArray, IntArray, window_features
+from signcore.training.dataset import MOVING, NOTHING_INDEX, Bank
 from signcore.training.model import palm_frame
 
 _SHARE: Final = 0.5  # of the fingers that come from the other hand
@@ -86,8 +85,8 @@ def mix_hands(palms: FloatArray, fingers: FloatArray, rng: np.random.Generator) 
     opposite = _sides(palms) != _sides(fingers)
     turn = np.where(opposite, towards / np.conj(towards_other), towards / towards_other)
     mixed = palms.copy()
-    chosen = rng.random((len(palms), len(FINGERS))) < _SHARE
-    for chain, put_on in zip(FINGERS, chosen.T, strict=True):
+    chosen = rng.random((len(palms), len(FINGER_CHAINS))) < _SHARE
+    for chain, put_on in zip(FINGER_CHAINS, chosen.T, strict=True):
         at = np.ix_(np.flatnonzero(put_on), np.arange(palms.shape[1]), np.array(chain))
         bones = fingers[at] - fingers[at][:, :, :1]
         plane = bones[..., 0] + 1j * bones[..., 1]

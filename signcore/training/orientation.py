@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from signcore.features import KNUCKLES, FloatArray
+from signcore.features import KNUCKLES, FloatArray, IntArray
 from signcore.labels import LABELS
-from signcore.training.dataset import IntArray
+from signcore.training.augmentation import turned
 
 # The angles (degrees from straight up, to either side) of the index finger, from its knuckle to its tip: 5 and 95
 # percentiles of the letter over all sources, widened towards its neighbour up to the middle of the gap.
@@ -62,7 +62,7 @@ def hold_at_any_angle(windows: FloatArray, label: IntArray, rng: np.random.Gener
     chosen = (lowest <= highest) & (~_RARELY[label] | (rng.random(len(windows)) < _RARE_SHARE))
     turn = np.where(chosen, np.radians(wanted - angle) * side, 0.0).astype(np.float32)[:, None, None]
     held = windows.copy()
-    held[..., :2] = _turned(windows[..., :2], turn)
+    held[..., :2] = turned(windows[..., :2], turn)
     return held
 
 
@@ -81,13 +81,5 @@ def bend_at_the_knuckles(windows: FloatArray, label: IntArray, rng: np.random.Ge
     knuckles = windows[..., KNUCKLES, :2].mean(axis=-2)
     bent = windows.copy()
     for joint, share in _PALM:
-        bent[..., joint, :2] = knuckles + _turned(windows[..., joint, :2] - knuckles, turn * np.float32(share))
+        bent[..., joint, :2] = knuckles + turned(windows[..., joint, :2] - knuckles, turn * np.float32(share))
     return bent
-
-
-def _turned(points: FloatArray, angle: FloatArray) -> FloatArray:
-    """Points (..., 2) turned by (...) radians."""
-    x, y = points[..., 0], points[..., 1]
-    cos, sin = np.cos(angle), np.sin(angle)
-    turned: FloatArray = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
-    return turned

@@ -17,9 +17,9 @@ from signcore.calibration import SAMPLES, Calibration, fit_calibration
 from signcore.clips import Clips, read_clips, write_clips
 from signcore.errors import TrainingError
 from signcore.evaluation import predict_clips, select_clips
-from signcore.features import FloatArray
+from signcore.features import FloatArray, IntArray
 from signcore.labels import LETTERS
-from signcore.metrics import IntArray, confusion_matrix, expected_calibration_error, reliability, score
+from signcore.metrics import expected_calibration_error, macro_accuracy, reliability
 from signcore.predictor import SequencePredictor
 from signcore.results import file_facts, write_results
 from signcore.training.train import train
@@ -97,7 +97,8 @@ def measure_own_hand(
 
     Raises:
         ClipFileError: a clip file that cannot be used.
-        TrainingError: no person has clips enough, or a file could not be written.
+        TrainingError: no person has clips enough, or a model could not be written.
+        SignError: the results could not be written.
     """
     clips = read_clips(strangers)
     chosen = select_clips(clips)
@@ -182,13 +183,8 @@ def _reading(
         answers, of_others = calibration.adapt(answers), calibration.adapt(of_others)
     spelled = word_accuracy(predictor, clips, rest, words=words, speeds=(_SPEED,), calibration=calibration)
     return Reading(
-        macro=_macro(clips.label[rest], answers),
+        macro=macro_accuracy(clips.label[rest], answers),
         ece=expected_calibration_error(reliability(clips.label[rest], answers)),
-        others=_macro(clips.label[others], of_others),
+        others=macro_accuracy(clips.label[others], of_others),
         cer=None if spelled is None else spelled.cer[str(_SPEED)],
     )
-
-
-def _macro(truth: IntArray, answers: FloatArray) -> float:
-    macro = score(confusion_matrix(truth, answers.argmax(axis=1))).macro
-    return float("nan") if macro is None else macro

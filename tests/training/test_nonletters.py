@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from signcore.clips import read_clips
-from signcore.features import FloatArray
+from signcore.features import FINGER_CHAINS, FloatArray
 from signcore.labels import LABELS, char_to_index
-from signcore.training.augmentation import FINGERS
 from signcore.training.dataset import NOTHING_INDEX, Bank, build_bank
 from signcore.training.nonletters import KnownHands, mix_hands, show_strange_hands
 from tests.hands import make_landmarks
@@ -39,7 +38,7 @@ def test_every_finger_is_one_hands_or_the_others() -> None:
     palms, fingers = windows(make_landmarks()), windows(letter_hand("Z", np.random.default_rng(0)))
     mixed = mix_hands(palms, fingers, np.random.default_rng(1))
     counts = np.zeros(len(palms), dtype=int)
-    for chain in FINGERS:
+    for chain in FINGER_CHAINS:
         bones, own, other = (hands[:, :, chain] - hands[:, :, chain[:1]] for hands in (mixed, palms, fingers))
         stayed = np.isclose(bones, own, atol=1e-5).all(axis=(1, 2, 3))
         along = np.linalg.norm(bones, axis=-1) / np.linalg.norm(other, axis=-1).clip(1e-9)
@@ -52,7 +51,7 @@ def test_every_finger_is_one_hands_or_the_others() -> None:
 def test_the_palm_and_the_knuckles_stay() -> None:
     palms, fingers = windows(make_landmarks()), turned(windows(letter_hand("E", np.random.default_rng(0))), 120)
     mixed = mix_hands(palms, fingers, np.random.default_rng(1))
-    roots = [0, *(chain[0] for chain in FINGERS)]
+    roots = [0, *(chain[0] for chain in FINGER_CHAINS)]
     np.testing.assert_array_equal(mixed[:, :, roots], palms[:, :, roots])
 
 
