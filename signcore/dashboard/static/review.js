@@ -77,7 +77,13 @@ class Review {
     const letters = JSON.stringify(data.letters);
     if (letters !== this.letters) {
       this.letters = letters;
-      parts.letters.replaceChildren(...data.letters.map(({ char, at }) => button(char === " " ? "␣" : char, at)));
+      parts.letters.replaceChildren(
+        ...data.letters.map(({ char, at }) => {
+          const letter = button(char === " " ? "␣" : char, at);
+          if (char === " ") letter.ariaLabel = "space";
+          return letter;
+        }),
+      );
       if (!data.letters.length) parts.letters.textContent = "Nothing was written.";
     }
     parts.meant.replaceChildren(
@@ -129,7 +135,9 @@ class Review {
     drawHand(parts.hand, tape, frame, this.box, data.bones, data.mirrored);
     parts.clock.textContent = `${clock(ms)} / ${clock(this.end)}`;
     parts.slider.value = ms;
+    parts.slider.ariaValueText = clock(ms);
     parts.play.textContent = this.playing ? "pause" : "play_arrow";
+    parts.play.parentElement.ariaLabel = this.playing ? "Pause" : "Play";
     if (data.blind) return;
     const probabilities = probabilitiesAt(tape, frame);
     drawBars(parts.bars, probabilities);
