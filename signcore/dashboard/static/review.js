@@ -65,14 +65,15 @@ class Review {
     if (tape?.checksum !== data.checksum) return;
     const { parts } = this;
     const other = this.tape !== tape;
+    const hidden = data.blind && !this.data?.blind;
     [this.data, this.tape, this.tell] = [data, tape, tell];
     this.end = tape.time[tape.count - 1];
     if (other) {
-      [this.ms, this.playing] = [0, false];
       this.box = stageBox(tape);
       makeBars(parts.bars, data.labels);
       parts.slider.max = this.end;
     }
+    if (other || hidden) [this.ms, this.playing] = [this.first(), false];
     this.root.classList.toggle("sc-rv-blind", data.blind);
     const letters = JSON.stringify(data.letters);
     if (letters !== this.letters) {
@@ -99,6 +100,13 @@ class Review {
     if (!data.blind) this.timeline.show(data, tape);
     this.paint();
     if (this.playing) this.run();
+  }
+
+  // Where there is something to see: the first letter, or the first hand where letters are hidden or none was written.
+  first() {
+    const { data, tape } = this;
+    const [letter] = data.blind ? [] : data.letters;
+    return letter?.at ?? tape.time[Math.max(0, tape.status.findIndex((status) => status & 3))];
   }
 
   list() {
