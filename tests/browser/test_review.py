@@ -148,6 +148,25 @@ def test_what_can_be_pressed_has_a_name_and_shows_the_focus(address: str, launch
     expect(play).to_be_visible()
 
 
+def test_the_timeline_can_be_read_and_the_cursor_hides_no_letter(address: str, launch: Launch) -> None:
+    page = open_page(launch(), address)
+    open_example(page)
+    letters(page).nth(2).click()
+    cursor = page.locator(".sc-rv-plot > i").bounding_box()
+    written = page.locator(".sc-rv-plot .textpoint", has_text="I").bounding_box()
+    axis = page.locator(".sc-rv-plot .xtick").last.bounding_box()
+    assert cursor is not None
+    assert written is not None
+    assert axis is not None
+    assert cursor["y"] >= written["y"] + written["height"]
+    assert axis["y"] + axis["height"] <= 800
+    rows = page.locator(".sc-rv-plot .y2tick text")
+    names = rows.all_text_contents()
+    assert set("QUICK") < set(names)
+    assert len(names) <= 12
+    assert rows.first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") == 11
+
+
 def test_it_plays_at_the_chosen_speed(address: str, launch: Launch) -> None:
     page = open_page(launch(), address)
     open_example(page)
