@@ -93,6 +93,7 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     review = Review("A word", make_recording(events=spelled("QUICK")))
     review.again = make_recording(events=spelled("QUAK"))
     first, again = review.comparison()
+    assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold (s)", "Threshold", "Model"]
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
 

@@ -223,9 +223,11 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     press(page, "Read")
     wait(page)
     table = page.dataframe[0].value
-    assert list(table["Hold"]) == [0.25, 1.0]
+    assert list(table["Hold (s)"]) == [0.25, 1.0]
     assert table["Text"][0] == "QUICK"
     assert table["Letters changed"][1] > 0
+    said = " ".join(caption.value for caption in page.caption)
+    assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
     press(page, "Review the second")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
 
