@@ -356,7 +356,7 @@ def test_half_an_hour_opens_and_steps(address: str, launch: Launch, data: Path, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (390, 844)])
 def test_everything_fits(address: str, launch: Launch, save: Save, width: int, height: int, scheme: str) -> None:
     page = open_page(launch(), address, width=width, height=height, scheme=scheme)
     page.wait_for_timeout(500)
@@ -368,4 +368,17 @@ def test_everything_fits(address: str, launch: Launch, save: Save, width: int, h
         "Math.max(document.querySelector('[data-testid=stMain]').scrollWidth, document.documentElement.scrollWidth)"
     )
     assert wide <= width
+    head = page.locator(".st-key-review_head").get_by_role("button")
+    row = [head.filter(has_text=name).bounding_box() for name in ("Read again", "Export", "Keep", "Close")]
+    assert len({box["y"] for box in row if box is not None}) == 1
+    ends = page.locator(".sc-rv-bars .wide span").evaluate_all(
+        """spans => spans.map(span => {
+            const range = document.createRange();
+            range.selectNodeContents(span);
+            const { left, right } = range.getBoundingClientRect();
+            const column = span.parentElement.getBoundingClientRect();
+            return Math.max(column.left - left, right - column.right);
+        })"""
+    )
+    assert max(ends) <= 1, "the long names stand apart"
     save(page)
