@@ -57,7 +57,7 @@ def show_review(session: Session, review: Review) -> None:
             "Mode", [LOOK, READ_BACK], default=LOOK, key="review_mode", required=True, label_visibility="collapsed"
         )
         # A recording's name may say what is spelled.
-        place.subheader(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
+        place.header(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
         key = f"review_typed_{mode}"
         if mode == LOOK:
             # What was meant belongs to the recording; the field is gone with every other page and mode.
