@@ -51,13 +51,13 @@ def show_reading(reading: Reading) -> None:
 
 def show_review(session: Session, review: Review) -> None:
     """The recording, what is known about it, and what can be done with it."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_head"):
         place = st.empty()
         mode = st.segmented_control(
             "Mode", [LOOK, READ_BACK], default=LOOK, key="review_mode", required=True, label_visibility="collapsed"
         )
         # A recording's name may say what is spelled.
-        place.subheader(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
+        place.header(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
         key = f"review_typed_{mode}"
         if mode == LOOK:
             # What was meant belongs to the recording; the field is gone with every other page and mode.
@@ -83,7 +83,9 @@ def show_review(session: Session, review: Review) -> None:
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))
-        show_comparison(review)
+        if review.again is not None:
+            changed = review.comparison()[-1]["Letters changed"]
+            st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")
 
     def note(said: Mapping[str, Any]) -> None:
         attempt(lambda: review.add_note(float(said["at"]), str(said["text"]), Author(said["author"])))
@@ -93,6 +95,8 @@ def show_review(session: Session, review: Review) -> None:
 
     meant = typed if mode == LOOK else ""
     viewer(review, meant=meant, blind=mode == READ_BACK, mirrored=mirrored, on_note=note, on_remove=remove)
+    if mode == LOOK:
+        show_comparison(review)
 
 
 session = ensure_session()

@@ -36,6 +36,11 @@ def tabs(app: AppTest) -> list[str]:
     return [tab.label for tab in app.tabs]
 
 
+def helps(app: AppTest) -> str:
+    """What stands behind the question marks."""
+    return " ".join(element.proto.help for element in app.caption)
+
+
 def change(path: Path, **values: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
@@ -46,9 +51,19 @@ def test_figures_are_those_of_the_files(project_dir: Path, models: Path) -> None
     assert tabs(app) == FIGURES
     assert not app.warning
     text = " ".join(element.value for element in (*app.caption, *app.markdown))
-    assert "Measured on 2031-02-03 by `python -m signcore evaluate" in text
+    assert "Measured on 2031-02-03." in text
+    assert "Measured by `python -m signcore evaluate" in helps(app)
     assert "0.432" in text
     assert "fingerspelling" in text
+
+
+def test_the_first_figure_is_how_many_letters_are_read_right(project_dir: Path, models: Path) -> None:
+    sources = json.loads((models / "results.json").read_text())["per_source"]
+    for macro, source in zip((0.5123, 0.9, 0.9456), sources.values(), strict=True):
+        source["macro"] = macro
+    change(models / "results.json", macro=0.7654, per_source=sources)
+    shown = [element.value for element in run_page(project_dir).tabs[0].markdown]
+    assert shown[:2] == ["**76.5%**", "**51.2% and 94.6%**"]
 
 
 def test_the_letters_of_one_source_can_be_looked_at(project_dir: Path, models: Path) -> None:
@@ -64,9 +79,8 @@ def test_what_ones_own_clips_gain_is_that_of_the_file(project_dir: Path, models:
     document = json.loads((models / "own_hand.json").read_text())
     change(models / "own_hand.json", date="2031-02-03", people=document["people"][:2])
     app = run_page(project_dir)
-    assert "Measured on 2031-02-03 by `python -m signcore.training own-hand" in " ".join(
-        element.value for element in app.caption
-    )
+    assert "Measured on 2031-02-03." in " ".join(element.value for element in app.caption)
+    assert "Measured by `python -m signcore.training own-hand" in helps(app)
     [table] = [table.value for table in app.dataframe if "Letters, My hand" in table.value.columns]
     assert list(table["Letters, My hand"]) == pytest.approx(
         [100 * person["corrected"]["macro"] for person in document["people"][:2]]

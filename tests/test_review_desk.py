@@ -2,16 +2,19 @@ import json
 import struct
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from signcore.dashboard.charts import label_name
 from signcore.dashboard.review_desk import Review, Shelf, plain_title
 from signcore.dashboard.review_figure import DAY_MS, timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
 from signcore.dashboard.review_words import clock, event_sentence
 from signcore.errors import RecordingError, StoreError
 from signcore.export import ExportFormat, export
+from signcore.labels import LABELS
 from signcore.recording import SIDES, Author, Note
 from signcore.recording_file import recording_to_bytes
 from signcore.settings import Settings
@@ -90,6 +93,7 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     review = Review("A word", make_recording(events=spelled("QUICK")))
     review.again = make_recording(events=spelled("QUAK"))
     first, again = review.comparison()
+    assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold (s)", "Threshold", "Model"]
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
 
@@ -118,11 +122,30 @@ def test_the_timeline_is_aggregated_and_its_marks_stand_at_the_events() -> None:
     events = [*spelled("AB"), make_event("AB", 3000.0, kind=EventKind.REJECTED, reason=Reason.TOO_SHORT, label="V")]
     recording = make_recording(54_000, events=events)
     traces = {trace.name: trace for trace in timeline(recording, ACCENT).data}
-    assert traces["heat"].z.shape == (29, 1200)
-    np.testing.assert_array_equal(traces["heat"].z, recording.heat_map(1200))
+    assert traces["heat"].z.shape == (12, 1200)
+    names = [label_name(label) for label in LABELS]
+    rows = [names.index(name) for name in traces["heat"].y]
+    np.testing.assert_array_equal(traces["heat"].z, recording.heat_map(1200)[rows])
     assert len(traces["confidence"].y) == 1200
     assert list(traces["written"].x) == [DAY_MS + event.end_ms for event in spelled("AB")]
     assert "held too short" in traces["not written"].customdata[0]
+
+
+def test_the_timeline_has_rows_for_what_was_written_meant_or_probable() -> None:
+    recording = make_recording(90, events=spelled("AB"))
+    read = np.full((90, len(LABELS)), 0.001, dtype=np.float32)
+    read[30:60, LABELS.index("C")] = 0.9
+    read[60:, LABELS.index("D")] = 0.04
+    recording = replace(recording, probabilities=read)
+    review = Review("A word", recording)
+
+    def heat(meant: str) -> dict[str, Any]:
+        figure = review.view(accent=ACCENT, meant=meant, blind=False, mirrored=False)["figure"]
+        return {**{trace["name"]: trace for trace in figure["data"]}["heat"], "height": figure["layout"]["height"]}
+
+    assert heat("")["y"] == ["A", "B", "C", "none"]
+    assert heat("XB")["y"] == ["A", "B", "C", "X", "none"]
+    assert heat("XB")["height"] > heat("")["height"]
 
 
 def test_the_tape_can_be_unpacked() -> None:

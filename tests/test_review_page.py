@@ -79,7 +79,7 @@ def test_the_example_can_be_opened_and_closed(page: AppTest) -> None:
     wait(page)
     assert review_of(page).recording.text == "QUICK"
     assert len(page.get("bidi_component")) == 2
-    assert page.subheader[0].value == "Example QUICK"
+    assert page.header[0].value == "Example QUICK"
     press(page, "Close")
     assert page.session_state["review"] is None
     assert [button.label for button in page.button] == ["Open the example"]
@@ -167,6 +167,7 @@ def test_a_recording_is_kept_for_somebody_and_opened_from_the_shelf(page: AppTes
     name.set_value("The  fox").run()
     press(page, "Rename")
     assert review_of(page).title == "The fox"
+    assert page.header[0].value == "The fox"
     page.checkbox[0].check().run()
     press(page, "Delete")
     assert "Nothing is kept under this name yet." in [caption.value for caption in page.caption]
@@ -194,7 +195,7 @@ def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)
     page.button_group(key="review_mode").set_value("Read it back").run()
-    assert "QUICK" not in page.subheader[0].value
+    assert "QUICK" not in page.header[0].value
     assert not [button for button in page.button if button.label == "Keep"]
     page.text_input[0].set_value("quik").run()
     assert "4 of 5 letters" in page.markdown[0].value
@@ -224,9 +225,11 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     press(page, "Read")
     wait(page)
     table = page.dataframe[0].value
-    assert list(table["Hold"]) == [0.25, 1.0]
+    assert list(table["Hold (s)"]) == [0.25, 1.0]
     assert table["Text"][0] == "QUICK"
     assert table["Letters changed"][1] > 0
+    said = " ".join(caption.value for caption in page.caption)
+    assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
     press(page, "Review the second")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
 

@@ -1,15 +1,20 @@
 """The figures of the Model page, built from the results file. No Streamlit in here."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from signcore.dashboard.charts import GRID, QUIET, label_name, plain_layout
 from signcore.dashboard.model_facts import short_name
+from signcore.labels import DELETE, NOTHING, SPACE
 from signcore.metrics import ReliabilityBin
 from signcore.model_results import OwnHandGain
 from signcore.word_accuracy import WordResult
+
+# Narrow enough for the columns of a matrix on a telephone.
+_SIGNS: Final = {SPACE: "␣", DELETE: "⌫", NOTHING: "∅"}
 
 
 def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]], accent: str) -> go.Figure:
@@ -22,12 +27,15 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
     """
     names = [label_name(label) for label in labels]
     shares = [[count / sum(row) if count else None for count in row] for row in confusion]
-    counts = [[f"{count} of {sum(row)}" for count in row] for row in confusion]
+    said = [
+        [f"signed {truth}, read {answer}: {count} of {sum(row)}" for answer, count in zip(names, row, strict=True)]
+        for truth, row in zip(names, confusion, strict=True)
+    ]
     heatmap = go.Heatmap(
-        x=names,
+        x=[_SIGNS.get(label, label) for label in labels],
         y=names,
         z=shares,
-        customdata=counts,
+        customdata=said,
         zmin=0,
         zmax=1,
         # Even a rare mistake must be seen, so the scale does not begin at nothing.
@@ -35,7 +43,7 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
         showscale=False,
         xgap=1,
         ygap=1,
-        hovertemplate="signed %{y}, read %{x}: %{customdata}<extra></extra>",
+        hovertemplate="%{customdata}<extra></extra>",
     )
     axis = {
         "tickfont": {"size": 11},
@@ -51,8 +59,8 @@ def confusion_heatmap(labels: Sequence[str], confusion: Sequence[Sequence[int]],
             620,
             xaxis={
                 **axis,
+                "tickfont": {"size": 10},
                 "side": "top",
-                "tickangle": -90,
                 "title": {"text": "read", "standoff": 4},
                 "automargin": True,
             },
@@ -112,8 +120,8 @@ def word_errors(words: WordResult, accent: str) -> go.Figure:
     figure = go.Figure(layout=plain_layout(300, barmode="group", bargap=0.25, bargroupgap=0.08, dragmode=False))
     for name, rates, marker in (
         ("signcore", words.cer, {"color": accent}),
-        ("8 of 12 answers equal", words.eight_of_twelve, {"color": QUIET}),
-        ("60 equal answers", words.sixty_equal, {"color": QUIET, "pattern": {"shape": "/", "size": 6}}),
+        ("simple rule: 8 of 12", words.eight_of_twelve, {"color": QUIET}),
+        ("simple rule: 60 of 60", words.sixty_equal, {"color": QUIET, "pattern": {"shape": "/", "size": 6}}),
     ):
         figure.add_bar(
             name=name,

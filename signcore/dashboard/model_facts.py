@@ -106,7 +106,7 @@ def certainty_rows(results: Results) -> list[Row]:
         {
             "Signers": short_name(name),
             "Calibration error": row.ece,
-            "Coverage at 99 %": _percent(row.coverage_at_99),
+            "Coverage at 99%": _percent(row.coverage_at_99),
             "Sure from": _percent(row.threshold_at_99),
         }
         for name, row in (("All", results), *results.per_source.items())
@@ -148,14 +148,18 @@ def _condition(name: str, score: Score, beside: Score | None) -> Row:
         "Condition": name,
         "Clips": score.clips,
         "Mean over letters": _percent(score.macro),
-        "Change, points": _percent(_difference(score.macro, beside.macro)) if beside is not None else None,
+        "Change, points": None if beside is None else _change(score.macro, beside.macro),
         "J": _percent(score.moving.get("J")),
         "Z": _percent(score.moving.get("Z")),
     }
 
 
-def _difference(share: float | None, other: float | None) -> float | None:
-    return None if share is None or other is None else share - other
+def _change(share: float | None, other: float | None) -> str | None:
+    if share is None or other is None:
+        return None
+    points = round(100.0 * (share - other), 1)
+    # Nothing has no sign.
+    return f"{points:+.1f}" if points else "0.0"
 
 
 def _percent(share: float | None) -> float | None:

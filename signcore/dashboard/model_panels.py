@@ -17,7 +17,7 @@ from signcore.dashboard.model_facts import (
     unlicensed_share,
     word_rows,
 )
-from signcore.dashboard.model_parts import facts, no_figures, origin, share
+from signcore.dashboard.model_parts import chart, facts, no_figures, origin, share
 from signcore.dashboard.parts import accent
 from signcore.errors import SignError
 from signcore.model_results import CrossValidation, Results, read_crossval, read_own_hand
@@ -28,9 +28,8 @@ OWN_HAND: Final = "python -m signcore.training own-hand HELD_OUT.npz --clips CLI
 WORDS: Final = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
 ALL: Final = "All of them"
 MISTAKES: Final = 6
-_BAR: Final = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
-_PERCENT: Final = st.column_config.NumberColumn(format="%.1f %%")
-_STILL: Final = {"displayModeBar": False}
+_BAR: Final = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100)
+_PERCENT: Final = st.column_config.NumberColumn(format="%.1f%%")
 
 _LIMITS: Final = (
     (
@@ -73,11 +72,21 @@ _LIMITS: Final = (
 
 
 def show_letters(results: Results) -> None:
-    """Right and wrong, by source and by letter."""
+    """Right and wrong: in all, by source and by letter."""
+    sources = [source.macro for source in results.per_source.values() if source.macro is not None]
+    facts(
+        {
+            "Letters read right": share(results.macro),
+            "Worst and best read signers": f"{share(min(sources))} and {share(max(sources))}",
+        }
+        if sources
+        else {"Letters read right": share(results.macro)}
+    )
     origin(
         results.command,
         results.date,
-        f"{results.clips:,} clips of {len(results.per_source)} sources that the model never saw.",
+        f"Means over the letters, of {results.clips:,} clips of {len(results.per_source)} sources that the model never "
+        "saw.",
     )
     st.dataframe(
         source_rows(results),
@@ -99,7 +108,10 @@ def show_letters(results: Results) -> None:
         )
     with matrix:
         st.caption("What was read for what was signed")
-        st.plotly_chart(confusion_heatmap(results.labels, shown.confusion, accent()), config=_STILL)
+        chart(
+            confusion_heatmap(results.labels, shown.confusion, accent()),
+            "Heat map of which class was read for which that was signed; the commonest mistakes are listed below it.",
+        )
     mistakes = ", ".join(commonest_mistakes(results.labels, shown.confusion, MISTAKES))
     st.markdown(f"**Commonest mistakes:** {mistakes or 'none'}.")
 
@@ -113,25 +125,28 @@ def show_certainty(results: Results) -> None:
             "Expected calibration error": f"{results.ece:.3f}",
             f"Accepted at {accepted.threshold:.0%}": f"{share(accepted.coverage)} of the clips",
             "Right of those": share(accepted.precision),
-            "Coverage at 99 % precision": share(results.coverage_at_99),
+            "Coverage at 99% precision": share(results.coverage_at_99),
         }
     )
     diagram, table = st.columns([0.5, 0.5], gap="medium")
     with diagram:
-        st.plotly_chart(reliability_diagram(results.reliability, accent()), config=_STILL)
+        chart(
+            reliability_diagram(results.reliability, accent()),
+            "Bars of how many answers were right against how sure the model was, above the number of clips.",
+        )
     with table:
         st.dataframe(
             certainty_rows(results),
             column_config={
                 "Calibration error": st.column_config.NumberColumn(format="%.3f"),
-                "Coverage at 99 %": _BAR,
+                "Coverage at 99%": _BAR,
                 "Sure from": _PERCENT,
             },
             hide_index=True,
             placeholder="-",
         )
         st.markdown(
-            "A bar below the dashed line promises more than it keeps. Coverage at 99 % is the share of clips that "
+            "A bar below the dashed line promises more than it keeps. Coverage at 99% is the share of clips that "
             "remain when a threshold is set so high that 99 answers in 100 are right. A signer who forms one letter "
             "unlike everybody else brings it down to almost nothing: the model is sure, and wrong."
         )
@@ -148,7 +163,7 @@ def show_conditions(results: Results) -> None:
         condition_rows(results),
         column_config={
             "Mean over letters": _BAR,
-            "Change, points": st.column_config.NumberColumn(format="%+.1f"),
+            "Change, points": st.column_config.TextColumn(alignment="right"),
             "J": _PERCENT,
             "Z": _PERCENT,
         },
@@ -168,9 +183,12 @@ def show_words(results: Results) -> None:
         results.date,
         f"{max(words.words.values(), default=0):,} words joined from the same clips, at each speed.",
     )
-    chart, table = st.columns([0.5, 0.5], gap="medium")
-    with chart:
-        st.plotly_chart(word_errors(words, accent()), config=_STILL)
+    left, table = st.columns([0.5, 0.5], gap="medium")
+    with left:
+        chart(
+            word_errors(words, accent()),
+            "Bars of the character errors at each speed, of signcore and of two simple rules.",
+        )
     with table:
         rows = word_rows(results)
         st.dataframe(
@@ -180,12 +198,13 @@ def show_words(results: Results) -> None:
             placeholder="-",
         )
         st.markdown(
-            "Character errors: letters to insert, remove or change, for every letter spelled. More than 100 % means "
+            "Character errors: letters to insert, remove or change, for every letter spelled. More than 100% means "
             "that more wrong letters were written than there were to spell. The two grey rules are what simple "
-            "programs do with the same answers."
+            "programs do with the same answers: write a letter where 8 of 12 frames, or 60 in a row, say the same."
         )
-        held = ", ".join(f"**{rate:.1%}** at {speed}" for speed, rate in words.prompt.items())
-        st.markdown(f"Still letters that are the first answer once they have been held for 0.3 s: {held} a second.")
+        if words.prompt:
+            held = ", ".join(f"**{rate:.1%}** at {speed} a second" for speed, rate in words.prompt.items())
+            st.markdown(f"Read right once a letter, J and Z aside, has been held for 0.3 s: {held}.")
         if words.false_letters is not None:
             st.markdown(f"A hand that signs nothing writes **{words.false_letters:.1f} letters a minute**.")
 
@@ -206,10 +225,11 @@ def show_own_hand(predictor: SequencePredictor) -> None:
         found.date,
         "Signers whom the model had never seen: a few of their clips are taught, all others are read.",
     )
-    chart, words = st.columns([0.6, 0.4], gap="medium")
-    with chart:
-        st.plotly_chart(
-            own_hand_gains([each for each in found.people if each.samples == fewest], accent()), config=_STILL
+    left, words = st.columns([0.6, 0.4], gap="medium")
+    with left:
+        chart(
+            own_hand_gains([each for each in found.people if each.samples == fewest], accent()),
+            "Dots of how many letters of each person are read right: as the model is, with My hand, and trained on.",
         )
     with words:
         st.markdown(
@@ -254,7 +274,7 @@ def show_limits() -> None:
     for pair in (_LIMITS[:2], _LIMITS[2:]):
         for column, (title, text) in zip(st.columns(2, gap="large"), pair, strict=True):
             with column:
-                st.markdown(f"##### {title}\n{text}")
+                st.markdown(f"### {title}\n{text}")
 
 
 def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
@@ -278,7 +298,7 @@ def _cross_validation(predictor: SequencePredictor) -> CrossValidation | None:
             "J": share(found.moving.get("J")),
             "Z": share(found.moving.get("Z")),
             "Calibration error": f"{found.ece:.3f}",
-            "Coverage at 99 % precision": share(found.coverage),
+            "Coverage at 99% precision": share(found.coverage),
         }
     )
     if hands := sum(each.clips for each in found.no_letter):

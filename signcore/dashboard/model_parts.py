@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import plotly.graph_objects as go
 import streamlit as st
 
 
@@ -15,8 +16,23 @@ def facts(named: Mapping[str, str]) -> None:
 
 
 def origin(command: str, date: str, what: str) -> None:
-    """Where figures come from: what was measured, when, and by which command."""
-    st.caption(f"{what} Measured on {date} by `{command}`")
+    """Where figures come from: what was measured and when; by which command stands behind a question mark."""
+    st.caption(f"{what} Measured on {date}.", help=f"Measured by `{command}`")
+
+
+def chart(figure: go.Figure, what: str) -> None:
+    """A figure that stands still, written in the page's own colour.
+
+    Args:
+        figure: its text colours are set.
+        what: what it shows, for people who cannot see it.
+    """
+    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    # Streamlit's own grey for them is too light to be read.
+    figure.update_layout(font_color=colour, legend_font_color=colour)
+    figure.update_xaxes(tickfont_color=colour, title_font_color=colour)
+    figure.update_yaxes(tickfont_color=colour, title_font_color=colour)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=what)
 
 
 def no_figures(reason: str, command: str, *, damaged: bool = False) -> None:

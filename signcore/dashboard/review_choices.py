@@ -27,17 +27,18 @@ def show_choices(session: Session) -> None:
     Raises:
         StoreError: the recordings that are kept cannot be listed.
     """
+    st.header("What to review", anchor=False)
     video, recording, example = st.columns(3, gap="medium")
     with video, st.container(border=True, height="stretch"):
-        st.markdown("**A video**")
+        st.subheader("A video", anchor=False)
         _uploader("mp4, webm or mov", ["mp4", "webm", "mov"], partial(_read_video, session))
         st.caption("It is read here and thrown away; only the points of the hand stay, until the review is closed.")
     with example, st.container(border=True, height="stretch"):
-        st.markdown("**An example**")
+        st.subheader("An example", anchor=False)
         st.caption(f"A recorded hand that spells {_EXAMPLE}. Nothing needs to be chosen.")
         st.button("Open the example", type="primary", on_click=_read_example, args=(session,), width="stretch")
     with recording, st.container(border=True, height="stretch"):
-        st.markdown("**A recording**")
+        st.subheader("A recording", anchor=False)
         _uploader("A recording file", ["parquet"], _open_file)
         _show_shelf(session)
 

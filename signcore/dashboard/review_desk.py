@@ -118,7 +118,15 @@ class Review:
         first = self.recording
         shown = {"First": first, "Again": self.again or first}
         return [
-            {"": name, **_figures(one), "Letters changed": sum(mistakes(align(first.text, one.text)).values())}
+            {
+                "": name,
+                "Text": one.text.strip(),
+                "Letters changed": sum(mistakes(align(first.text, one.text)).values()),
+                "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
+                "Hold (s)": one.manifest.settings.get("hold_s"),
+                "Threshold": one.manifest.settings.get("threshold"),
+                "Model": one.manifest.model,
+            }
             for name, one in shown.items()
         ]
 
@@ -180,17 +188,6 @@ def _references(recording: Recording, pairs: Iterable[Pair]) -> dict[str, dict[s
             "said": f"{letter}: {shape.sentence}",
         }
     return found
-
-
-def _figures(recording: Recording) -> dict[str, Any]:
-    settings = recording.manifest.settings
-    return {
-        "Model": recording.manifest.model,
-        "Hold": settings.get("hold_s"),
-        "Threshold": settings.get("threshold"),
-        "Text": recording.text.strip(),
-        "Not written": sum(event.kind is EventKind.REJECTED for event in recording.events),
-    }
 
 
 def _own(notes: Iterable[Note]) -> tuple[Note, ...]:

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from signcore.alignment import Difference, Pair
 from signcore.dashboard.charts import CLEAR, GRID, QUIET, label_name, plain_layout
 from signcore.dashboard.review_words import clock, event_sentence
-from signcore.labels import LABELS
+from signcore.features import FloatArray
+from signcore.labels import LABELS, NOTHING
 from signcore.recording import Recording
 from signcore.transcript import EventKind
 
@@ -25,12 +26,24 @@ HAND: Final = "hand"
 # so the recording begins a day after its zero; `review_timeline.js` knows this number too.
 DAY_MS: Final = 86_400_000.0
 
-_HEIGHT: Final = 440
-_ROWS: Final = {"notes": 3, "meant": 2, "written": 1, "not written": 0}
+# From below.
+_MARK_ROWS: Final = ("not written", "written", "meant", "notes")
+# How probable a label must once have been to have a row, and to how many rows such labels fill up the others.
+_WORTH_A_ROW: Final = 0.05
+_MOST_ROWS: Final = 12
+
+# In pixels.
+_ROW: Final = 15
+_MARK_ROW: Final = 19
+_CURVE: Final = 36
+_STRIP: Final = 10
+_GAP: Final = 6
+_TOP: Final = 6
+_BOTTOM: Final = 24
 
 
 def timeline(recording: Recording, accent: str, meant: Sequence[tuple[Pair, tuple[float, float]]] = ()) -> go.Figure:
-    """Events, the 29 probabilities, confidence and hand above one axis of time in milliseconds.
+    """Events, probabilities, confidence and hand above one axis of time in milliseconds; as high as its rows need.
 
     Args:
         recording: what to show; of its notes all.
@@ -40,14 +53,16 @@ def timeline(recording: Recording, accent: str, meant: Sequence[tuple[Pair, tupl
     columns = min(COLUMNS, len(recording))
     step_ms = max(float(recording.t_ms[-1]), 1.0) / columns
     heat = recording.heat_map(columns)
+    rows = _rows(recording, heat, [pair for pair, _ in meant])
+    marks = [name for name in _MARK_ROWS if meant or name != "meant"]
     time = {"x0": DAY_MS + step_ms / 2, "dx": step_ms}
     traces = [
         *_event_traces(recording, accent),
         *([_meant_trace(meant, accent)] if meant else []),
         go.Heatmap(
             name=HEAT,
-            z=heat,
-            y=[label_name(label) for label in LABELS],
+            z=heat[rows],
+            y=[label_name(LABELS[row]) for row in rows],
             **time,
             zmin=0,
             zmax=1,
@@ -78,7 +93,19 @@ def timeline(recording: Recording, accent: str, meant: Sequence[tuple[Pair, tupl
             hoverinfo="skip",
         ),
     ]
-    return go.Figure(traces, _layout(recording, with_meant=bool(meant)))
+    return go.Figure(traces, _layout(recording, len(rows), marks))
+
+
+def _rows(recording: Recording, heat: FloatArray, meant: Sequence[Pair]) -> list[int]:
+    """The labels to draw: what was written or meant, none, and of the others the most probable ones."""
+    reached = np.nan_to_num(heat)
+    drawn = {event.label for event in recording.events if event.kind is not EventKind.REJECTED}
+    drawn |= {pair.meant for pair in meant} | {NOTHING}
+    found = {row for row, label in enumerate(LABELS) if label in drawn}
+    for row in np.argsort(-reached.sum(axis=1), kind="stable").tolist():
+        if len(found) < _MOST_ROWS and reached[row].max() >= _WORTH_A_ROW:
+            found.add(row)
+    return sorted(found)
 
 
 def _status(recording: Recording, columns: int) -> list[int]:
@@ -137,7 +164,7 @@ def _marks(
     return go.Scatter(
         name=row,
         x=[DAY_MS + ms for ms in at_ms],
-        y=[_ROWS[row]] * len(at_ms),
+        y=[row] * len(at_ms),
         mode="markers" if letters is None else "markers+text",
         text=letters,
         textposition="middle right" if row == "not written" else "middle center",
@@ -150,14 +177,17 @@ def _marks(
     )
 
 
-def _layout(recording: Recording, *, with_meant: bool) -> dict[str, Any]:
-    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "", "tickfont": {"size": 10}}
-    rows = {name: row for name, row in _ROWS.items() if with_meant or name != "meant"}
+def _layout(recording: Recording, rows: int, marks: Sequence[str]) -> dict[str, Any]:
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "", "tickfont": {"size": 11}}
+    heights = (_MARK_ROW * len(marks), _ROW * rows, _CURVE, _STRIP)
+    whole = sum(heights) + _GAP * (len(heights) - 1)
+    tops = [whole - sum(heights[:above]) - _GAP * above for above in range(len(heights))]
+    domains = [[(top - height) / whole, top / whole] for top, height in zip(tops, heights, strict=True)]
     end_ms = DAY_MS + max(float(recording.t_ms[-1]), 1.0)
     threshold = recording.manifest.settings.get("threshold")
     return {
-        **plain_layout(_HEIGHT),
-        "margin": {"l": 66, "r": 10, "t": 6, "b": 24},
+        **plain_layout(_TOP + whole + _BOTTOM),
+        "margin": {"l": 72, "r": 10, "t": _TOP, "b": _BOTTOM},
         "showlegend": False,
         "dragmode": "zoom",
         "hovermode": "closest",
@@ -174,18 +204,18 @@ def _layout(recording: Recording, *, with_meant: bool) -> dict[str, Any]:
             "showgrid": True,
             "gridcolor": GRID,
             "zeroline": False,
-            "tickfont": {"size": 10},
+            "tickfont": {"size": 11},
         },
         "yaxis": {
             **axis,
-            "domain": [0.82, 1],
-            "range": [-0.6, 3.6],
-            "tickvals": list(rows.values()),
-            "ticktext": list(rows),
+            "domain": domains[0],
+            "type": "category",
+            "categoryarray": list(marks),
+            "range": [-0.5, len(marks) - 0.5],
         },
-        "yaxis2": {**axis, "domain": [0.17, 0.81], "autorange": "reversed", "dtick": 1, "tickfont": {"size": 8}},
-        "yaxis3": {**axis, "domain": [0.05, 0.15], "range": [0, 1.05], "tickvals": [0.5], "ticktext": ["confidence"]},
-        "yaxis4": {**axis, "domain": [0, 0.03]},
+        "yaxis2": {**axis, "domain": domains[1], "autorange": "reversed", "dtick": 1},
+        "yaxis3": {**axis, "domain": domains[2], "range": [0, 1.05], "tickvals": [0.5], "ticktext": ["confidence"]},
+        "yaxis4": {**axis, "domain": domains[3]},
         "shapes": []
         if threshold is None
         else [

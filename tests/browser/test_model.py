@@ -1,6 +1,8 @@
 """The Model page in a real Chromium: every panel fits, on a desk and on a telephone, by day and by night."""
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -38,7 +40,25 @@ def test_every_panel_fits(
         expect(shown.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=20_000)
         expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
         assert overflow(page) == 0, panel
+        assert deepest_jump(page) <= 1, panel
+        for figure in shown.get_by_test_id("stPlotlyChart").all():
+            expect(figure).to_have_attribute("aria-label", re.compile(r"\w+ of .+\."))
+            ticks = figure.locator(".xtick text, .ytick text").first
+            assert ticks.evaluate("text => getComputedStyle(text).fill") == text_colour(page), panel
         save(page, f"-{panel}")
+
+
+def deepest_jump(page: Page) -> int:
+    """By how many levels a heading lies below the one before it, at most."""
+    levels = [
+        int(name[1]) for name in page.locator("h1, h2, h3, h4, h5, h6").evaluate_all("all => all.map(h => h.tagName)")
+    ]
+    return max((below - above for above, below in pairwise(levels)), default=0)
+
+
+def text_colour(page: Page) -> str:
+    colour: str = page.evaluate("getComputedStyle(document.querySelector('.stApp')).color")
+    return colour
 
 
 def overflow(page: Page) -> int:

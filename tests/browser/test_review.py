@@ -121,18 +121,65 @@ def test_steps_and_events_by_key_and_the_cursor_follows(address: str, launch: La
     assert frame(page) == start
 
 
+def test_it_opens_at_the_first_letter(address: str, launch: Launch) -> None:
+    page = open_page(launch(), address)
+    open_example(page)
+    expect(page.locator(".sc-rv-event")).to_contain_text("Wrote Q")
+    expect(page.locator(".sc-rv-here")).to_have_text("Q")
+    assert ink(page) > 500
+
+
+def test_what_can_be_pressed_has_a_name_and_shows_the_focus(address: str, launch: Launch) -> None:
+    page = open_page(launch(), address)
+    open_example(page)
+    transport = page.locator(".sc-rv-transport")
+    for name in ("Event before", "Frame back", "Frame on", "Event after", "Show more time", "Show all"):
+        expect(transport.get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="The text")).to_contain_text("QUICK")
+    slider = page.get_by_role("slider", name="Moment")
+    expect(slider).to_have_attribute("aria-valuetext", "0:01.2")
+    for first in (page.locator("[data-do=back]"), letters(page).first):
+        first.focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outline").endswith("solid 2px")
+    play = transport.get_by_role("button", name="Play", exact=True)
+    play.click()
+    transport.get_by_role("button", name="Pause", exact=True).click()
+    expect(play).to_be_visible()
+
+
+def test_the_timeline_can_be_read_and_the_cursor_hides_no_letter(address: str, launch: Launch) -> None:
+    page = open_page(launch(), address)
+    open_example(page)
+    letters(page).nth(2).click()
+    cursor = page.locator(".sc-rv-plot > i").bounding_box()
+    written = page.locator(".sc-rv-plot .textpoint", has_text="I").bounding_box()
+    axis = page.locator(".sc-rv-plot .xtick").last.bounding_box()
+    assert cursor is not None
+    assert written is not None
+    assert axis is not None
+    assert cursor["y"] >= written["y"] + written["height"]
+    assert axis["y"] + axis["height"] <= 800
+    rows = page.locator(".sc-rv-plot .y2tick text")
+    names = rows.all_text_contents()
+    assert set("QUICK") < set(names)
+    assert len(names) <= 12
+    assert rows.first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") == 11
+
+
 def test_it_plays_at_the_chosen_speed(address: str, launch: Launch) -> None:
     page = open_page(launch(), address)
     open_example(page)
     page.get_by_label("Speed").select_option("0.25")
     page.locator(".sc-rv-clock").click()
+    start = moment(page)
     began = time.monotonic()
     page.keyboard.press(" ")
     page.wait_for_timeout(2000)
     page.keyboard.press(" ")
     passed_ms = 1000 * (time.monotonic() - began)
     slow = moment(page)
-    assert 0.15 * passed_ms < slow < 0.35 * passed_ms
+    assert 0.15 * passed_ms < slow - start < 0.35 * passed_ms
     page.wait_for_timeout(300)
     assert moment(page) == slow
     page.get_by_label("Speed").select_option("2")
@@ -210,8 +257,10 @@ def test_notes_and_the_meant_word(address: str, launch: Launch, save: Save) -> N
 def test_reading_back_shows_nothing_but_the_hand(address: str, launch: Launch, save: Save) -> None:
     page = open_page(launch(), address)
     open_example(page)
+    letters(page).nth(3).click()
     page.get_by_text("Read it back").click()
     expect(letters(page).first).to_be_hidden()
+    assert moment(page) == 0, "it begins anew, with the first hand"
     for part in (".sc-rv-bars", ".sc-rv-plot", ".sc-rv-thought", ".sc-rv-notes"):
         expect(page.locator(part)).to_be_hidden()
     assert "QUICK" not in page.locator("[data-testid=stMain]").inner_text()
@@ -307,7 +356,7 @@ def test_half_an_hour_opens_and_steps(address: str, launch: Launch, data: Path, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (390, 844)])
 def test_everything_fits(address: str, launch: Launch, save: Save, width: int, height: int, scheme: str) -> None:
     page = open_page(launch(), address, width=width, height=height, scheme=scheme)
     page.wait_for_timeout(500)
@@ -319,4 +368,17 @@ def test_everything_fits(address: str, launch: Launch, save: Save, width: int, h
         "Math.max(document.querySelector('[data-testid=stMain]').scrollWidth, document.documentElement.scrollWidth)"
     )
     assert wide <= width
+    head = page.locator(".st-key-review_head").get_by_role("button")
+    row = [head.filter(has_text=name).bounding_box() for name in ("Read again", "Export", "Keep", "Close")]
+    assert len({box["y"] for box in row if box is not None}) == 1
+    ends = page.locator(".sc-rv-bars .wide span").evaluate_all(
+        """spans => spans.map(span => {
+            const range = document.createRange();
+            range.selectNodeContents(span);
+            const { left, right } = range.getBoundingClientRect();
+            const column = span.parentElement.getBoundingClientRect();
+            return Math.max(column.left - left, right - column.right);
+        })"""
+    )
+    assert max(ends) <= 1, "the long names stand apart"
     save(page)

@@ -9,7 +9,8 @@ def test_confusions_are_shares_of_what_was_signed() -> None:
     heatmap = confusion_heatmap(["A", "SPACE", "Z"], [[3, 1, 0], [0, 0, 0], [0, 0, 5]], ACCENT).data[0]
     assert list(heatmap.z[0]) == [0.75, 0.25, None]
     assert list(heatmap.z[1]) == [None, None, None]
-    assert heatmap.customdata[0][1] == "1 of 4"
+    assert heatmap.customdata[0][1] == "signed A, read space: 1 of 4"
+    assert list(heatmap.x) == ["A", "␣", "Z"]
     assert list(heatmap.y) == ["A", "space", "Z"]
 
 

@@ -65,19 +65,26 @@ class Review {
     if (tape?.checksum !== data.checksum) return;
     const { parts } = this;
     const other = this.tape !== tape;
+    const hidden = data.blind && !this.data?.blind;
     [this.data, this.tape, this.tell] = [data, tape, tell];
     this.end = tape.time[tape.count - 1];
     if (other) {
-      [this.ms, this.playing] = [0, false];
       this.box = stageBox(tape);
       makeBars(parts.bars, data.labels);
       parts.slider.max = this.end;
     }
+    if (other || hidden) [this.ms, this.playing] = [this.first(), false];
     this.root.classList.toggle("sc-rv-blind", data.blind);
     const letters = JSON.stringify(data.letters);
     if (letters !== this.letters) {
       this.letters = letters;
-      parts.letters.replaceChildren(...data.letters.map(({ char, at }) => button(char === " " ? "␣" : char, at)));
+      parts.letters.replaceChildren(
+        ...data.letters.map(({ char, at }) => {
+          const letter = button(char === " " ? "␣" : char, at);
+          if (char === " ") letter.ariaLabel = "space";
+          return letter;
+        }),
+      );
       if (!data.letters.length) parts.letters.textContent = "Nothing was written.";
     }
     parts.meant.replaceChildren(
@@ -93,6 +100,13 @@ class Review {
     if (!data.blind) this.timeline.show(data, tape);
     this.paint();
     if (this.playing) this.run();
+  }
+
+  // Where there is something to see: the first letter, or the first hand where letters are hidden or none was written.
+  first() {
+    const { data, tape } = this;
+    const [letter] = data.blind ? [] : data.letters;
+    return letter?.at ?? tape.time[Math.max(0, tape.status.findIndex((status) => status & 3))];
   }
 
   list() {
@@ -129,7 +143,9 @@ class Review {
     drawHand(parts.hand, tape, frame, this.box, data.bones, data.mirrored);
     parts.clock.textContent = `${clock(ms)} / ${clock(this.end)}`;
     parts.slider.value = ms;
+    parts.slider.ariaValueText = clock(ms);
     parts.play.textContent = this.playing ? "pause" : "play_arrow";
+    parts.play.parentElement.ariaLabel = this.playing ? "Pause" : "Play";
     if (data.blind) return;
     const probabilities = probabilitiesAt(tape, frame);
     drawBars(parts.bars, probabilities);

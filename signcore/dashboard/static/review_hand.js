@@ -4,6 +4,8 @@ const NO_HAND = -32768;
 const STEPS = 250;
 const NOT_READ = 255;
 const CLASSES = 29;
+// For the three long names, where there is no room for them.
+const SIGNS = { space: "␣", delete: "⌫", none: "∅" };
 
 // The newest frame at a moment.
 function frameAt(tape, ms) {
@@ -122,7 +124,11 @@ function makeBars(place, labels) {
       const column = document.createElement("div");
       column.innerHTML = "<em></em><b><i></i></b><span></span>";
       column.lastChild.textContent = label;
-      column.className = label.length > 1 ? "wide" : "";
+      column.title = label;
+      if (SIGNS[label]) {
+        column.className = "wide";
+        column.lastChild.dataset.sign = SIGNS[label];
+      }
       return column;
     }),
   );

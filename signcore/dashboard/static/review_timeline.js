@@ -11,6 +11,7 @@ const NEAR_PX = 12;
 class Timeline {
   // place: .sc-rv-plot; seek: called with the milliseconds that were clicked.
   constructor(place, seek) {
+    this.place = place;
     this.chart = place.querySelector("div");
     this.cursor = place.querySelector("i");
     this.seek = seek;
@@ -24,10 +25,16 @@ class Timeline {
     );
   }
 
-  async show({ figure, plotly, events, accent }, tape) {
+  async show({ figure, plotly, events, accent, labels }, tape) {
+    const { height, margin, yaxis } = figure.layout;
+    this.place.style.height = `${height}px`;
+    // A line through the marks would hide the letter that was clicked; it begins below them.
+    const marks = (height - margin.t - margin.b) * (yaxis.domain[1] - yaxis.domain[0]);
+    this.cursor.style.inset = `${margin.t + marks}px auto ${margin.b}px -1px`;
     this.plotly = await plotlyFrom(plotly);
     if (!this.chart.isConnected) return;
     [this.tape, this.events, this.accent] = [tape, events, accent];
+    this.rows = figure.data.find(({ name }) => name === "heat").y.map((label) => labels.indexOf(label));
     this.marks = figure.data.filter(({ customdata }) => customdata).map((trace) => ({ ...trace }));
     this.end = figure.layout.xaxis.range[1] - DAY_MS;
     const style = getComputedStyle(this.chart);
@@ -122,7 +129,7 @@ class Timeline {
     }
     const time = { x0: DAY_MS + from + step / 2, dx: step };
     for (const trace of data) {
-      if (trace.name === "heat") Object.assign(trace, time, { z: heat });
+      if (trace.name === "heat") Object.assign(trace, time, { z: this.rows.map((label) => heat[label]) });
       if (trace.name === "hand") Object.assign(trace, time, { z: [status] });
       if (trace.name === "confidence") {
         Object.assign(trace, { x: confidence.map((_, column) => time.x0 + column * step), y: confidence });
