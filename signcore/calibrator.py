@@ -8,6 +8,7 @@ import numpy as np
 
 from signcore.calibration import SAMPLES, Calibration, fit_calibration, held_out_accuracy
 from signcore.features import FloatArray, palm_size
+from signcore.feedback import an
 from signcore.gesture import STILL, HandMotion, farthest
 from signcore.hand import HandFrame
 from signcore.labels import STILL_LETTERS
@@ -148,4 +149,4 @@ class Calibrator:
 
 
 def _ask(letter: str) -> str:
-    return f"Form {'an' if letter in 'AEFHILMNORSX' else 'a'} {letter} as you always do, and hold it."
+    return f"Form {an(letter)} as you always do, and hold it."

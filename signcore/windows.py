@@ -5,13 +5,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from signcore.features import TIPS, FloatArray, palm_size
+from signcore.features import GRID_FPS, TIPS, FloatArray, palm_size
 from signcore.pose import MIRROR
 
 # How much worse the camera is made: trembling landmarks in palm sizes, and the share of frames that are lost.
 NOISE: Final = 0.02
 DROPPED: Final = 0.2
-_GRID_FPS: Final = 30
 # A J or Z whose finger tips move less than this (palms) shows no movement.
 _SMALLEST_MOVEMENT: Final = 0.5
 
@@ -82,10 +81,10 @@ def at_fps(windows: FloatArray, fps: int) -> FloatArray:
     Raises:
         ValueError: a rate of which 30 is no multiple.
     """
-    if fps < 1 or _GRID_FPS % fps:
-        raise ValueError(f"expected a frame rate that divides {_GRID_FPS}, found {fps}")
+    if fps < 1 or GRID_FPS % fps:
+        raise ValueError(f"expected a frame rate that divides {GRID_FPS}, found {fps}")
     last = windows.shape[1] - 1
-    return _seen_at(windows, np.arange(last, -1, -_GRID_FPS // fps)[::-1])
+    return _seen_at(windows, np.arange(last, -1, -GRID_FPS // fps)[::-1])
 
 
 def with_noise(windows: FloatArray, rng: np.random.Generator) -> FloatArray:

@@ -230,7 +230,7 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     assert table["Letters changed"][1] > 0
     said = " ".join(caption.value for caption in page.caption)
     assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
-    press(page, "Review the second")
+    press(page, "Open the new reading")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
 
 

@@ -134,5 +134,5 @@ def show_comparison(review: Review) -> None:
         st.dataframe(review.comparison(), hide_index=True)
         with st.container(horizontal=True):
             title = f"{review.title} again"
-            st.button("Review the second", on_click=lambda: open_review(Review(title, again)))
-            st.button("Forget it", on_click=forget)
+            st.button("Open the new reading", on_click=lambda: open_review(Review(title, again)))
+            st.button("Discard", on_click=forget)

@@ -91,7 +91,7 @@ unlike every other, J and Z that do not move, and clips whose label nets of the 
 pip install -r requirements-train.txt
 {command}
 python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json
-python -m signcore evaluate HELD_OUT.npz --out models/results.json
+python -m signcore evaluate HELD_OUT.npz --words --out models/results.json
 python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz --out models/own_hand.json
 python -m signcore.training card
 ```
@@ -181,7 +181,8 @@ def _own(read: Callable[[], _Document | None]) -> _Document | None:
 
 def _measured(results: Results | None) -> str:
     if results is None:
-        return "This file has not been measured yet: `python -m signcore evaluate CLIPS.npz --out models/results.json`."
+        command = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
+        return f"This file has not been measured yet: `{command}`."
     rows = [
         f"| {name} | {source.clips:,} | {_share(source.macro_still)} | {_share(source.moving.get('J'))} | "
         f"{_share(source.moving.get('Z'))} | {source.ece:.3f} |"
