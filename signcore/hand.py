@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signcore.errors import FrameError, HandModelError, LandmarkError
+from signcore.exposure import brightened
 from signcore.features import LANDMARKS, FloatArray
 from signcore.mediapipe_hands import HandGraph
 
@@ -81,7 +82,7 @@ class HandTracker:
             raise HandModelError("a hand tracker: expected an open one, found one that was closed")
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
-        found = self._graph.detect(np.ascontiguousarray(image), self._clock_ms)
+        found = self._graph.detect(np.ascontiguousarray(brightened(image)), self._clock_ms)
         if found is None:
             return None
         landmarks, side, score = found

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from signcore.features import LANDMARKS, FloatArray
 
 _OK: Final = 0
+# A hand that is far away is found late with MediaPipe's 0.5. Whether it is a hand at all is asked again, at 0.5, by the
+# network that places the landmarks.
+DETECTION_CONFIDENCE: Final = 0.3
 
 
 class HandGraph:
@@ -30,7 +33,10 @@ class HandGraph:
 
     def __init__(self, model_path: Path) -> None:
         options = HandLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path)), running_mode=RunningMode.VIDEO, num_hands=1
+            base_options=BaseOptions(model_asset_path=str(model_path)),
+            running_mode=RunningMode.VIDEO,
+            num_hands=1,
+            min_hand_detection_confidence=DETECTION_CONFIDENCE,
         )
         self._landmarker: Any = HandLandmarker.create_from_options(options)
         self._handle = self._landmarker._handle

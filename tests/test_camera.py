@@ -23,6 +23,7 @@ from signcore.buffer import LONGEST_GAP_MS
 from signcore.dashboard.camera import CameraProcessor, StreamClock, picture, upright_image
 from signcore.dashboard.overlay import Planes
 from signcore.errors import HandModelError
+from signcore.framing import Advice
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot, Status
 from signcore.settings import Settings
@@ -178,6 +179,17 @@ def test_odd_pictures_are_read(recognizer: Recognizer, width: int, height: int, 
     assert (answer.width, answer.height) == (width, height)
     assert processor.problem is None
     assert recognizer.snapshot.status is Status.NO_HAND
+    processor.on_ended()
+
+
+def test_it_is_said_when_a_picture_is_too_dark(recognizer: Recognizer, first_picture: VideoFrame) -> None:
+    processor = make_processor(recognizer)
+    for index in range(30):
+        processor.recv(frame_at(index / 30))
+    assert processor.advice is Advice.LIGHT
+    first_picture.pts, first_picture.time_base = 90_000 + 45_000, Fraction(1, 90_000)
+    processor.recv(first_picture)
+    assert processor.advice is None
     processor.on_ended()
 
 

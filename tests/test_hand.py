@@ -3,7 +3,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,13 +13,9 @@ from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions,
 
 from signcore.errors import FrameError, HandModelError, LandmarkError
 from signcore.hand import HandFrame, HandTracker, ImageArray
+from signcore.mediapipe_hands import DETECTION_CONFIDENCE
 from tests.hands import make_landmarks
-
-
-def pictures(video: Path, count: int) -> list[ImageArray]:
-    with av.open(str(video)) as container:
-        frames = container.decode(video=0)
-        return [next(frames).to_ndarray(format="rgb24") for _ in range(count)]
+from tests.videos import pictures
 
 
 @pytest.fixture
@@ -66,7 +61,10 @@ def test_handedness_is_the_persons(hand_model: Path, media_dir: Path, letter: st
 
 def test_it_is_what_mediapipes_own_wrapper_says(tracker: HandTracker, hand_model: Path, media_dir: Path) -> None:
     options = HandLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(hand_model)), running_mode=RunningMode.VIDEO, num_hands=1
+        base_options=BaseOptions(model_asset_path=str(hand_model)),
+        running_mode=RunningMode.VIDEO,
+        num_hands=1,
+        min_hand_detection_confidence=DETECTION_CONFIDENCE,
     )
     with HandLandmarker.create_from_options(options) as wrapper:
         images = [

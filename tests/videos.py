@@ -18,6 +18,13 @@ def picture(number: int = 0, width: int = 96, height: int = 64) -> ImageArray:
     return image
 
 
+def pictures(video: Path, count: int) -> list[ImageArray]:
+    """The first pictures of a video, (H, W, 3) RGB."""
+    with av.open(str(video)) as container:
+        frames = container.decode(video=0)
+        return [next(frames).to_ndarray(format="rgb24") for _ in range(count)]
+
+
 def write_video(
     path: Path,
     pictures: Iterable[ImageArray],

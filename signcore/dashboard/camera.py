@@ -19,6 +19,8 @@ from signcore.attention import Attention
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS
 from signcore.dashboard.overlay import Planes, draw_badge, draw_hand
 from signcore.errors import SignError
+from signcore.exposure import white_level
+from signcore.framing import Advice, Framing
 from signcore.hand import ImageArray
 from signcore.recognizer import Recognizer, Snapshot
 
@@ -105,6 +107,7 @@ class CameraProcessor(VideoProcessorBase):
         self._on_snapshot = on_snapshot
         self._clock = StreamClock()
         self._attention = Attention()
+        self._framing = Framing()
         self._logged = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -141,6 +144,11 @@ class CameraProcessor(VideoProcessorBase):
         return picture(frame, snapshot, mirrored=self.mirrored)
 
     @property
+    def advice(self) -> Advice | None:
+        """What would help the camera to see the hand; None: nothing to be said."""
+        return self._framing.advice
+
+    @property
     def ended(self) -> bool:
         """Whether the stream is over."""
         return self._recognizer is None
@@ -173,8 +181,16 @@ class CameraProcessor(VideoProcessorBase):
             try:
                 brightness = Planes.of(frame).luma if frame.format.name == "yuv420p" else None
                 if self._attention.due(t_ms, brightness):
-                    snapshot = self._recognizer.step(upright_image(frame), t_ms)
+                    image = upright_image(frame)
+                    snapshot = self._recognizer.step(image, t_ms)
                     self._attention.saw(snapshot.hand, t_ms)
+                    self._framing.see(
+                        snapshot.hand,
+                        t_ms,
+                        sure=snapshot.sure,
+                        aspect=image.shape[1] / image.shape[0],
+                        white=white_level(image),
+                    )
                 elif self._attention.on_a_hand:
                     return self._recognizer.snapshot
                 else:

@@ -97,7 +97,7 @@ def _show_line(session: Session) -> None:
 
 
 def trouble_with_camera(session: Session) -> tuple[bool, str | None]:
-    """Whether pictures of the running camera are read, and a sentence about what is wrong with them, None for nothing.
+    """Whether pictures of the running camera are read, and a sentence about what is wrong or would help, if any.
 
     A camera that never gets through is given up, and the page runs again.
     """
@@ -105,7 +105,9 @@ def trouble_with_camera(session: Session) -> tuple[bool, str | None]:
     assert camera is not None
     silent_s = time.monotonic() - camera.newest_s
     if camera.connected:
-        return True, "No pictures arrive from the camera." if silent_s > _STALLED_S else camera.problem
+        if silent_s > _STALLED_S:
+            return True, "No pictures arrive from the camera."
+        return True, camera.problem or camera.advice
     if silent_s > GIVEN_UP_S:
         # Its seat is another's.
         session.close_camera()

@@ -102,12 +102,12 @@ def app(serve: Callable[..., str], hand_model: Path, tmp_path_factory: pytest.Te
 def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A video of ../shared/media as the MJPEG file that Chromium takes for a webcam; it plays in a loop.
 
-    After it nobody is there for `away_s` seconds.
+    After it nobody is there for `away_s` seconds. `light` is how much of the light there is, 0..1.
     """
     folder = tmp_path_factory.mktemp("webcam")
 
-    def convert(name: str, away_s: float = 0.0) -> Path:
-        target = folder / f"{name}-{away_s:g}.mjpeg"
+    def convert(name: str, away_s: float = 0.0, light: float = 1.0) -> Path:
+        target = folder / f"{name}-{away_s:g}-{light:g}.mjpeg"
         if not target.exists():
             with av.open(str(media_dir / f"{name}.mp4")) as source, av.open(str(target), "w", format="mjpeg") as sink:
                 video = source.streams.video[0]
@@ -115,7 +115,8 @@ def webcam(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
                 stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuvj420p"
                 stream.options = {"q": "3"}
                 for frame in source.decode(video):
-                    sink.mux(stream.encode(frame.reformat(format="yuvj420p")))
+                    dim = (light * frame.to_ndarray(format="rgb24")).astype(np.uint8)
+                    sink.mux(stream.encode(av.VideoFrame.from_ndarray(dim).reformat(format="yuvj420p")))
                 for _ in range(round(30 * away_s)):
                     nobody = np.full((video.height, video.width, 3), 90, np.uint8)
                     sink.mux(stream.encode(av.VideoFrame.from_ndarray(nobody).reformat(format="yuvj420p")))

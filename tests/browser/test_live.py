@@ -144,6 +144,24 @@ def test_a_suggestion_is_taken_by_a_click_or_a_key_and_undone(app: str, launch: 
     wait_for_text(page, "HELGA ", 5, whole=True)
 
 
+def test_a_hand_in_dim_light_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    page = open_live(launch(webcam("B", light=0.2)), app)
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    save(page)
+
+
+def test_where_it_is_dark_the_page_says_so(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    page = open_live(launch(webcam("U", light=0.03)), app)
+    start_camera(page)
+    expect(page.locator(".sc-verdict")).to_have_text(
+        "It is dark: turn on a light, or uncover the camera.", timeout=20_000
+    )
+    save(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    save(page, "-390")
+
+
 def test_no_video_back_still_reads(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
     page = open_live(launch(webcam("L")), app)
     page.get_by_text("Send no video back").click()

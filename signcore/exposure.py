@@ -1,0 +1,44 @@
+"""Pictures taken in too little light, made as bright as the hand tracker needs them."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_EVERY: Final = 16  # pixels, across and down; the brightness of a picture needs no more
+_BLOWN_OUT: Final = 235  # what is as bright as that says nothing of the light on the hand: a window, a lamp
+_WHITE_SHARE: Final = 97.0
+_WHITE: Final = 220.0  # of 255
+_BRIGHT_ENOUGH: Final = 1.25  # below this gain the tracker finds a hand as well without
+# What is brightened so much is noisy, and noise costs more hands than darkness.
+_NOISY: Final = 2.0
+# A covered lens shows nothing but noise.
+_MOST: Final = 12.0
+
+
+def white_level(image: NDArray[np.uint8]) -> float:
+    """How bright the brightest part of a picture is that is not blown out, 0..255.
+
+    Args:
+        image: (H, W) or (H, W, 3) uint8, of any size above nothing.
+    """
+    values = image[::_EVERY, ::_EVERY]
+    kept = values[values < _BLOWN_OUT]
+    return float(np.percentile(kept, _WHITE_SHARE)) if kept.size else 255.0
+
+
+def brightened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture whose white is white: itself where there is light enough.
+
+    Of hands before a webcam in a fifth of the usual light MediaPipe finds a third, and nearly all once the same picture
+    is brightened; docs/decisions/0059 has the table.
+
+    Args:
+        image: (H, W, 3) uint8; it is not changed.
+    """
+    gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
+    if gain < _BRIGHT_ENOUGH:
+        return image
+    bright: NDArray[np.uint8] = np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
+    return bright if gain < _NOISY else np.asarray(cv2.blur(bright, (3, 3)), np.uint8)

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from signcore.framing import Advice, Framing
+from signcore.hand import HandFrame
+from tests.hands import make_landmarks
+
+BRIGHT = 200.0
+
+
+def hand(x: float = 4 / 6, y: float = 0.8, size: float = 0.5) -> HandFrame:
+    return HandFrame(make_landmarks(x, y, size), "Right", 0.9, 0.0)
+
+
+def advice_after(
+    seconds: float, shown: HandFrame | None, *, sure: bool = False, white: float = BRIGHT
+) -> Advice | None:
+    framing = Framing()
+    for t_ms in np.arange(0.0, 1000.0 * seconds + 1.0, 100.0):
+        framing.see(shown, t_ms, sure=sure, aspect=4 / 3, white=white)
+    return framing.advice
+
+
+@pytest.mark.parametrize(
+    ("shown", "white", "expected"),
+    [
+        (None, BRIGHT, None),
+        (None, 10.0, Advice.LIGHT),
+        (hand(), BRIGHT, None),
+        (hand(), 10.0, None),
+        (hand(size=0.2), BRIGHT, Advice.NEARER),
+        (hand(x=-0.05), BRIGHT, Advice.INSIDE),
+        (hand(x=1.4), BRIGHT, Advice.INSIDE),
+        (hand(y=1.4), BRIGHT, Advice.INSIDE),
+        (hand(y=0.2), BRIGHT, Advice.INSIDE),
+    ],
+)
+def test_what_would_help_is_said(shown: HandFrame | None, white: float, expected: Advice | None) -> None:
+    assert advice_after(1.0, shown, white=white) is expected
+
+
+def test_a_moment_needs_no_advice() -> None:
+    assert advice_after(0.5, hand(x=1.4)) is None
+
+
+def test_a_sure_letter_needs_no_advice() -> None:
+    assert advice_after(1.0, hand(size=0.2), sure=True) is None
+
+
+def test_advice_that_was_followed_goes_at_once() -> None:
+    framing = Framing()
+    for t_ms in range(0, 1000, 100):
+        framing.see(None, t_ms, sure=False, aspect=4 / 3, white=5.0)
+    assert framing.advice is Advice.LIGHT
+    framing.see(None, 1000.0, sure=False, aspect=4 / 3, white=BRIGHT)
+    assert framing.advice is None
+
+
+def test_other_advice_waits_as_well() -> None:
+    framing = Framing()
+    for t_ms in range(0, 1000, 100):
+        framing.see(hand(x=1.4), t_ms, sure=False, aspect=4 / 3, white=BRIGHT)
+    framing.see(hand(size=0.2), 1000.0, sure=False, aspect=4 / 3, white=BRIGHT)
+    assert framing.advice is Advice.INSIDE
+    framing.see(hand(size=0.2), 1700.0, sure=False, aspect=4 / 3, white=BRIGHT)
+    assert framing.advice is Advice.NEARER
