@@ -100,7 +100,7 @@ def show_reading(session: Session) -> None:
 def show_text_actions(session: Session, *, words_spoken: bool) -> None:
     """What a person can do with the text."""
     recognizer = session.recognizer
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="text_actions"):
         st.button("Undo", icon=":material/undo:", on_click=recognizer.undo, width="stretch")
         st.button("Space", icon=":material/space_bar:", on_click=recognizer.space, width="stretch")
         st.button("Clear", icon=":material/backspace:", on_click=recognizer.clear, width="stretch")
@@ -156,9 +156,10 @@ session = ensure_session()
 session.read_with(session.recognizer, session.recorder.add)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
-left, right = st.columns([0.56, 0.44], gap="medium")
+with st.container(key="live"):
+    left, right = st.columns([0.56, 0.44], gap="medium")
 with left:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         wanted = wants_camera("source")
         session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
         blind = st.toggle(
@@ -172,7 +173,7 @@ with left:
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
     page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
-    with st.container():
+    with st.container(key="seen"):
         if not wanted:
             show_sample(session)
         elif session.refusal is not None:
@@ -193,6 +194,6 @@ with right:
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
     show_text_actions(session, words_spoken=words_spoken)
     if session.settings.keep_recordings:
-        with st.container():
+        with st.container(key="recorder"):
             watched = session.recorder.busy
             st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)

@@ -217,6 +217,23 @@ def test_everything_fits(app: str, launch: Launch, save: Save, width: int, heigh
         save(page, f"-{source}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400), (844, 390)])
+def test_what_is_written_is_on_a_small_screen_with_the_camera(
+    app: str, launch: Launch, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(), app, width=width, height=height)
+    edges = """names => names.map(name => {
+        const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+        return [top, bottom];
+    })"""
+    camera, reading, text, chips, chart = page.evaluate(
+        edges, [".st-key-camera iframe", ".sc-reading", ".sc-text", ".st-key-chips", ".st-key-bars"]
+    )
+    assert max(bottom for _, bottom in (camera, reading, text, chips)) <= height
+    assert reading[1] <= text[0] < text[1] <= chips[0] < chips[1] <= chart[0]
+    save(page)
+
+
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     page.get_by_text("Sample", exact=True).click()

@@ -9,8 +9,7 @@ let loading;
 export default function (component) {
   const { data, parentElement } = component;
   const place = parentElement.querySelector("div");
-  const { height } = data.figure.layout;
-  place.style.height = `${height}px`;
+  place.style.height = `var(--sc-chart, ${data.figure.layout.height}px)`;
   loading ??= load(new URL(data.plotly, document.baseURI.replace(/[^/]*$/, "")));
   const drawn = JSON.stringify(data.figure);
   if (place.drawn === drawn) return;
@@ -21,11 +20,12 @@ export default function (component) {
 
 function draw(Plotly, place) {
   if (!place.isConnected) return;
-  const { data, layout, frames } = place.figure;
+  // As high as its place, which the page's style may have made lower.
+  const { data, layout: { height, ...layout }, frames } = place.figure;
   const style = getComputedStyle(place);
   const font = { color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
   const config = { staticPlot: !layout.scene && !layout.hovermode, displayModeBar: false, responsive: true };
-  Plotly.react(place, data, { ...layout, font }, config);
+  Plotly.react(place, data, { ...layout, autosize: true, font }, config);
   clearTimeout(place.moving);
   if (frames?.length) move(Plotly, place, frames, 0);
 }
