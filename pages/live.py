@@ -14,6 +14,7 @@ from signcore.dashboard.parts import (
     ONLY_BUTTONS,
     PICTURE_AND_BUTTONS,
     accent,
+    announcer,
     copy_button,
     live_chart,
     page_style,
@@ -197,3 +198,4 @@ with right:
         with st.container(key="recorder"):
             watched = session.recorder.busy
             st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)
+announcer()

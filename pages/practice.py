@@ -5,7 +5,14 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.calibration_panel import show_calibration
-from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style, shared_names_note
+from signcore.dashboard.parts import (
+    NO_CAMERA,
+    PICTURE_AND_BUTTONS,
+    announcer,
+    page_style,
+    practice_style,
+    shared_names_note,
+)
 from signcore.dashboard.person import person_name
 from signcore.dashboard.practice_panels import choose, show_actions, show_exercise, show_reference, show_sample
 from signcore.dashboard.practice_state import Practice, current_practice
@@ -140,3 +147,4 @@ with right:
         show_calibration(session, practice)
     else:
         show_progress(practice)
+announcer()

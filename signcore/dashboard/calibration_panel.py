@@ -68,10 +68,10 @@ def moment_html(moment: CalibrationMoment, *, running: bool) -> str:
     return (
         f'<div class="sc-card sc-practice" data-asked="{moment.letter or ""}">'
         f'<div class="sc-ring" style="--sc-held:{100 * moment.progress:.0f}%">'
-        f'<div class="sc-target">{moment.letter or "✓"}</div></div>'
+        f'<div class="sc-target" data-say>{moment.letter or "✓"}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{"●" * moment.taken}{"○" * (3 - moment.taken)}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">{escape(sentence)}</div>'
+        f'<div class="sc-say" data-say>{escape(sentence)}</div>'
         f'<div class="sc-meter"><i style="width:{100 * moment.done / len(STILL_LETTERS):.0f}%"></i></div>'
         f'<div class="sc-score">{moment.done} of {len(STILL_LETTERS)} letters</div>'
         "</div></div>"

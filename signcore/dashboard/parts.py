@@ -107,6 +107,11 @@ def speak_button(*, words: bool) -> None:
     _speak()(key="speak", data={"words": words})
 
 
+def announcer() -> None:
+    """Tells a screen reader what is written, and which of the sentences marked with `data-say` have changed."""
+    _announcer()(key="announcer")
+
+
 def shared_names_note() -> None:
     """Where nobody signs in, says whose the names are."""
     if "is_logged_in" not in st.user.to_dict():
@@ -168,6 +173,16 @@ def _speak() -> Any:
         html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span></button>',
         css=_read("action.css"),
         js=_read("speak.js"),
+    )
+
+
+@cache
+def _announcer() -> Any:
+    return st.components.v2.component(
+        "signcore_announcer",
+        html='<div class="sc-unseen" role="log" aria-live="polite" aria-label="What is new"></div>',
+        js=_read("announce.js"),
+        isolate_styles=False,
     )
 
 

@@ -35,10 +35,11 @@ def card_html(
     return (
         f'<div class="sc-card sc-practice" data-state="{state}" data-asked="{moment.asked or ""}" data-letter=""'
         f' data-at="{1000 * at_s:.0f}" data-hand="{escape(json.dumps(hand))}">'
-        f'<div class="sc-ring" style="--sc-held:{100 * progress:.0f}%"><div class="sc-target">{letter}</div></div>'
+        f'<div class="sc-ring" style="--sc-held:{100 * progress:.0f}%">'
+        f'<div class="sc-target" data-say>{letter}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{_prompt(moment)}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">'
+        f'<div class="sc-say" data-say>'
         f"{escape(trouble or _sentence(moment, mode, snapshot, running))}</div>"
         f'<div class="sc-meter" title="How surely this is the letter; it counts from the mark on">'
         f'<i style="width:{100 * probability:.0f}%"></i><b style="left:{100 * ACCEPTED_FROM:.0f}%"></b></div>'
@@ -71,7 +72,7 @@ def quiz_html(moment: QuizMoment, snapshot: Snapshot, *, running: bool, trouble:
         f'<div class="sc-ring" style="--sc-held:{100 * held:.0f}%"><div class="sc-target">{letter or "-"}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{prompt}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">{sentence}</div>'
+        f'<div class="sc-say" data-say>{sentence}</div>'
         f'<div class="sc-score">{f"{moment.right} of {asked} words read" if asked else "&nbsp;"}</div>'
         "</div></div>"
     )
@@ -82,8 +83,8 @@ def answer_html(answer: Answer | None) -> str:
     if answer is None:
         return '<div class="sc-answer"></div>'
     return (
-        f'<div class="sc-answer" role="status"><div class="sc-prompt">{_letters(answer)}</div>'
-        f"<div>{_verdict(answer)}</div></div>"
+        f'<div class="sc-answer"><div class="sc-prompt">{_letters(answer)}</div>'
+        f"<div data-say>{_verdict(answer)}</div></div>"
     )
 
 

@@ -55,14 +55,14 @@ def text_html(text: str) -> str:
     else:
         written = '<div class="sc-empty">What you sign is written here.</div>'
     return (
-        '<div class="sc-card sc-text" role="log" aria-live="polite" aria-label="Transcribed text">'
+        '<div class="sc-card sc-text" role="group" aria-label="Transcribed text">'
         f'<div class="sc-scroll">{written}</div></div>'
     )
 
 
 def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
     if trouble is not None:
-        return f'<span class="sc-hint">{escape(trouble)}</span>'
+        return f'<span class="sc-hint" data-say>{escape(trouble)}</span>'
     if not running:
         return '<span class="sc-hint">Start the camera, or play a sample.</span>'
     if snapshot.letter is None or snapshot.runner_up is None:
@@ -81,8 +81,8 @@ def waiting_html(refusal: str, wait: Wait) -> str:
     """Who is before somebody without a seat and when there may be one, in the camera's place."""
     before = "One person is" if wait.ahead == 1 else f"{wait.ahead} people are"
     return (
-        '<div class="sc-blank sc-waiting" role="status">'
-        f"<b>{'You are next' if wait.ahead == 0 else f'{before} ahead of you'}</b>"
+        '<div class="sc-blank sc-waiting">'
+        f"<b data-say>{'You are next' if wait.ahead == 0 else f'{before} ahead of you'}</b>"
         f"<p>{escape(refusal)} Going by how long cameras run here, it is your turn in <b>{_about(wait.seconds)}</b>. "
         "This page looks by itself and lets you start then.</p>"
         "<p>Meanwhile, play a sample: it needs no camera.</p></div>"

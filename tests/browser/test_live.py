@@ -234,6 +234,23 @@ def test_what_is_written_is_on_a_small_screen_with_the_camera(
     save(page)
 
 
+def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    region = page.get_by_role("log", name="What is new")
+    expect(region).to_have_count(1)
+    expect(region).to_have_attribute("aria-live", "polite")
+    node = region.element_handle()
+    play_word(page, "HELLO")
+    expect(region).to_have_text("HELLO")
+    page.get_by_role("button", name="Space").click()
+    expect(region).to_have_text("HELLOspace")
+    page.get_by_role("button", name="Undo").click()
+    expect(region).to_have_text("HELLOspacenow HELLO")
+    assert node is not None
+    assert node.evaluate("node => node.isConnected")
+    assert page.locator(".sc-text [aria-live], .sc-text[aria-live], [role=status]:visible").count() == 0
+
+
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     page.get_by_text("Sample", exact=True).click()

@@ -221,6 +221,7 @@ def test_everything_fits_and_nothing_jumps(
     expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=20_000)
     page.wait_for_timeout(2500)
     assert page.evaluate(places) == pytest.approx(before, abs=1)
+    expect(page.get_by_role("log", name="What is new")).to_contain_text("S", timeout=20_000)
     save(page, "-playing")
     # The longest sentence, as it is and in the large mode.
     for size in ("1", "1.6"):
