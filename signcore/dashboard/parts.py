@@ -112,6 +112,16 @@ def announcer() -> None:
     _announcer()(key="announcer")
 
 
+def focus_on(selector: str, *, turn: int) -> None:
+    """Moves the keyboard's focus there, where it was lost with what had it.
+
+    Args:
+        selector: of a button.
+        turn: once for each.
+    """
+    _focus()(key="focus", data={"selector": selector, "turn": turn})
+
+
 def shared_names_note() -> None:
     """Where nobody signs in, says whose the names are."""
     if "is_logged_in" not in st.user.to_dict():
@@ -184,6 +194,11 @@ def _announcer() -> Any:
         js=_read("announce.js"),
         isolate_styles=False,
     )
+
+
+@cache
+def _focus() -> Any:
+    return st.components.v2.component("signcore_focus", html="", js=_read("focus.js"))
 
 
 @cache

@@ -101,6 +101,7 @@ def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> N
             exercise.mode,
             snapshot,
             running=running,
+            sample=session.player is not None,
             trouble=trouble or practice.trouble,
             at_s=practice.stepped_s,
         )

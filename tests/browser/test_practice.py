@@ -121,7 +121,8 @@ def test_the_quiz_plays_and_takes_an_answer_by_keyboard(practice_app: str, launc
     save(page)
     answer.fill("QQQ")
     answer.press("Enter")
-    expect(page.locator(".sc-answer .sc-prompt")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("row", name="You read Q Q Q")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Next word")).to_be_focused()
     save(page, "-answered")
 
 
