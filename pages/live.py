@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.charts import probability_bars
+from signcore.dashboard.charts import bars_told, probability_bars
 from signcore.dashboard.live_settings import show_settings
 from signcore.dashboard.own_words import words_owner
 from signcore.dashboard.parts import (
@@ -93,7 +93,8 @@ def show_reading(session: Session) -> None:
         running, trouble = trouble_with_camera(session)
     snapshot = session.recognizer.snapshot
     st.html(reading_html(snapshot, running=running, trouble=trouble))
-    live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")
+    probabilities = snapshot.probabilities if running else None
+    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
     st.html(text_html(snapshot.text))
     show_chips(session)
 

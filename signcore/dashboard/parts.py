@@ -45,10 +45,7 @@ def practice_style(*, large: bool) -> None:
     Args:
         large: to be read from the back of a room.
     """
-    # Streamlit's own controls are measured in the page's font.
-    page = "html { font-size: clamp(16px, 1.15vw, 26px); } .stMain .stMainBlockContainer { max-width: none; }"
-    size = 1.6 if large else 1.0
-    st.html(f"<style>:root {{ --sc-size: {size}; }}\n{page if large else ''}\n{_read('practice.css')}</style>")
+    st.html(f"<style>{_read('practice.css')}\n{_read('large.css') if large else ''}</style>")
 
 
 def stage(
@@ -79,13 +76,18 @@ def stage_of_what_is_read(*, mirrored: bool) -> None:
     _stage()(key="stage", data={"bones": BONES, "mirrored": mirrored, "clip": None})
 
 
-def live_chart(figure: go.Figure, *, key: str) -> None:
+def live_chart(figure: go.Figure, *, key: str, label: str) -> None:
     """A figure that is redrawn in place when it changes.
 
     `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which
     changes five times a second is blank for a part of the time. This hands it to Plotly.react, in the page's colours.
+
+    Args:
+        figure: as high as its layout says, or as `--sc-chart` in the page's style.
+        key: of the element.
+        label: what it shows, in words.
     """
-    _chart()(key=key, data={"figure": figure.to_dict(), "plotly": plotly_address()})
+    _chart()(key=key, data={"figure": figure.to_dict(), "label": label, "plotly": plotly_address()})
 
 
 def plotly_address() -> str:
