@@ -92,7 +92,8 @@ def show_reading(session: Session) -> None:
     elif running:
         running, trouble = trouble_with_camera(session)
     snapshot = session.recognizer.snapshot
-    st.html(reading_html(snapshot, running=running, trouble=trouble))
+    # A recording begins with the first picture.
+    st.html(reading_html(snapshot, running=running, trouble=trouble, recorded_s=session.recorder.seconds or None))
     probabilities = snapshot.probabilities if running else None
     live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
     st.html(text_html(snapshot.text))
@@ -128,9 +129,12 @@ def show_recorder(session: Session, *, watched: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         seconds = recorder.seconds
         if seconds is not None:
-            if st.button(f"Stop recording · {seconds:.0f} s", key="record_stop", icon=":material/stop_circle:"):
+            said = f"Stop recording · {seconds:.0f} s" if seconds or session.running else "Stop recording"
+            if st.button(said, key="record_stop", icon=":material/stop_circle:"):
                 recorder.end()
                 st.rerun()
+            if not session.running:
+                st.caption("It begins with the first picture.", width="content")
             return
         with st.popover("Record", icon=":material/radio_button_checked:"):
             st.caption(

@@ -35,7 +35,9 @@ def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
     Args:
         camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
     """
-    style = f":root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}"
+    seen = "hidden" if camera_height == NO_CAMERA else "visible"  # so that no key leads into it
+    root = f"--sc-accent: {accent()}; --sc-camera: {camera_height}; --sc-camera-seen: {seen};"
+    style = f":root {{ {root} }}\n{_read('live.css')}"
     st.html(f"<style>{style}</style><script>{_read('links.js')}</script>", unsafe_allow_javascript=True)
 
 

@@ -68,7 +68,15 @@ def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
         for counts, name, colour in ((right, "right", accent), (wrong, "not right", QUIET))
     ]
     layout = _layout(220, {"type": "category", "nticks": 4, "tickangle": 0}, {"rangemode": "tozero", "nticks": 4})
-    legend = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "bgcolor": CLEAR}
+    legend = {
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "bgcolor": CLEAR,
+        "traceorder": "normal",
+    }
     stacked = {"barmode": "stack", "bargap": 0.4 if len(x) > 3 else 0.8}
     margin = {**_BARS_MARGIN, "t": 28}
     return go.Figure(bars, {**layout, **stacked, "showlegend": True, "legend": legend, "margin": margin})

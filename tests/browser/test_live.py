@@ -251,6 +251,44 @@ def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, laun
     assert page.locator(".sc-text [aria-live], .sc-text[aria-live], [role=status]:visible").count() == 0
 
 
+def test_a_recording_without_a_camera_says_when_it_begins(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    page.get_by_role("button", name="Record").click()
+    page.locator(".st-key-record_start button").click()
+    expect(page.get_by_text("It begins with the first picture.")).to_be_visible(timeout=20_000)
+    stop = page.locator(".st-key-record_stop button")
+    expect(stop).not_to_contain_text("0 s")
+    stop.click()
+    expect(page.get_by_text("Nothing was recorded.")).to_be_visible(timeout=20_000)
+
+
+def test_the_keyboard_shows_where_it_is_and_goes_nowhere_unseen(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    expect(page).to_have_title("Live · signcore")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Live")
+    frame = page.locator(".st-key-camera iframe")
+    expect(frame).to_have_attribute("title", "Camera")
+    page.get_by_text("Sample", exact=True).click()
+    expect(frame).not_to_be_visible()
+
+    focused = """() => {
+        let one = document.activeElement;
+        while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+        const { outlineWidth, boxShadow } = getComputedStyle(one);
+        return [one.tagName, one.textContent, outlineWidth, boxShadow];
+    }"""
+    seen = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        tag, text, outline, shadow = page.evaluate(focused)
+        assert tag != "IFRAME"
+        if tag in ("A", "BUTTON"):
+            seen.add(text)
+            assert outline == "2px" or shadow != "none", text
+    assert any("Speak" in text for text in seen)
+    assert any("Practice" in text for text in seen)
+
+
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     page.get_by_text("Sample", exact=True).click()
@@ -291,6 +329,7 @@ def test_a_recording_can_be_looked_at(
     page.locator(".st-key-record_start button").click()
     stop = page.locator(".st-key-record_stop button")
     expect(stop).to_contain_text(re.compile(r"· [2-9] s"), timeout=20_000)
+    expect(page.locator(".sc-reading")).to_contain_text(re.compile(r"● Recording [2-9] s"))
     wait_for_text(page, "B", 20)
     save(page, "-runs")
     stop.click()
