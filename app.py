@@ -4,5 +4,7 @@ import streamlit as st
 
 from signcore.dashboard.navigation import navigation
 
-st.set_page_config(page_title="signcore", page_icon="🤟", layout="wide")
-navigation().run()
+page = navigation()
+st.set_page_config(page_title=f"{page.title} · signcore", page_icon="🤟", layout="wide")
+st.html(f'<h1 class="sc-unseen">{page.title}</h1>')
+page.run()

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.charts import probability_bars
+from signcore.dashboard.charts import bars_told, probability_bars
 from signcore.dashboard.live_settings import show_settings
 from signcore.dashboard.own_words import words_owner
 from signcore.dashboard.parts import (
@@ -14,6 +14,7 @@ from signcore.dashboard.parts import (
     ONLY_BUTTONS,
     PICTURE_AND_BUTTONS,
     accent,
+    announcer,
     copy_button,
     live_chart,
     page_style,
@@ -91,8 +92,10 @@ def show_reading(session: Session) -> None:
     elif running:
         running, trouble = trouble_with_camera(session)
     snapshot = session.recognizer.snapshot
-    st.html(reading_html(snapshot, running=running, trouble=trouble))
-    live_chart(probability_bars(snapshot.probabilities if running else None, accent()), key="bars")
+    # A recording begins with the first picture.
+    st.html(reading_html(snapshot, running=running, trouble=trouble, recorded_s=session.recorder.seconds or None))
+    probabilities = snapshot.probabilities if running else None
+    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
     st.html(text_html(snapshot.text))
     show_chips(session)
 
@@ -100,7 +103,7 @@ def show_reading(session: Session) -> None:
 def show_text_actions(session: Session, *, words_spoken: bool) -> None:
     """What a person can do with the text."""
     recognizer = session.recognizer
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="text_actions"):
         st.button("Undo", icon=":material/undo:", on_click=recognizer.undo, width="stretch")
         st.button("Space", icon=":material/space_bar:", on_click=recognizer.space, width="stretch")
         st.button("Clear", icon=":material/backspace:", on_click=recognizer.clear, width="stretch")
@@ -126,9 +129,12 @@ def show_recorder(session: Session, *, watched: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         seconds = recorder.seconds
         if seconds is not None:
-            if st.button(f"Stop recording · {seconds:.0f} s", key="record_stop", icon=":material/stop_circle:"):
+            said = f"Stop recording · {seconds:.0f} s" if seconds or session.running else "Stop recording"
+            if st.button(said, key="record_stop", icon=":material/stop_circle:"):
                 recorder.end()
                 st.rerun()
+            if not session.running:
+                st.caption("It begins with the first picture.", width="content")
             return
         with st.popover("Record", icon=":material/radio_button_checked:"):
             st.caption(
@@ -156,9 +162,10 @@ session = ensure_session()
 session.read_with(session.recognizer, session.recorder.add)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
-left, right = st.columns([0.56, 0.44], gap="medium")
+with st.container(key="live"):
+    left, right = st.columns([0.56, 0.44], gap="medium")
 with left:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         wanted = wants_camera("source")
         session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
         blind = st.toggle(
@@ -172,7 +179,7 @@ with left:
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
     page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
-    with st.container():
+    with st.container(key="seen"):
         if not wanted:
             show_sample(session)
         elif session.refusal is not None:
@@ -193,6 +200,7 @@ with right:
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
     show_text_actions(session, words_spoken=words_spoken)
     if session.settings.keep_recordings:
-        with st.container():
+        with st.container(key="recorder"):
             watched = session.recorder.busy
             st.fragment(show_recorder, run_every=1.0 if watched else None)(session, watched=watched)
+announcer()

@@ -5,12 +5,19 @@ from typing import Final
 import streamlit as st
 
 from signcore.dashboard.calibration_panel import show_calibration
-from signcore.dashboard.parts import NO_CAMERA, PICTURE_AND_BUTTONS, page_style, practice_style, shared_names_note
+from signcore.dashboard.parts import (
+    NO_CAMERA,
+    PICTURE_AND_BUTTONS,
+    announcer,
+    page_style,
+    practice_style,
+    shared_names_note,
+)
 from signcore.dashboard.person import person_name
 from signcore.dashboard.practice_panels import choose, show_actions, show_exercise, show_reference, show_sample
 from signcore.dashboard.practice_state import Practice, current_practice
 from signcore.dashboard.problems import camera_sentence
-from signcore.dashboard.progress_panel import show_progress
+from signcore.dashboard.progress_panel import MODE_KEY, show_progress
 from signcore.dashboard.quiz_panel import choose_speed, show_quiz_actions, show_signing, show_spelling, show_typing
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_state import open_store
@@ -27,18 +34,19 @@ MY_HAND: Final = "My hand"
 MODES: Final = {mode.value.capitalize(): mode for mode in Mode}
 
 
-def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, bool]:
+def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, bool, bool]:
     """Which exercise, by whom, and how.
 
     Returns:
-        The mode, None for the progress and the calibration; whether it is the latter; whether signs are commands.
+        The mode, None for the progress and the calibration; whether it is the latter; whether signs are commands;
+        whether it is to be read from the back of a room.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         mode = st.segmented_control(
             "Mode",
             [*MODES, PROGRESS, MY_HAND],
             default="Learn",
-            key="practice_mode",
+            key=MODE_KEY,
             required=True,
             persist_state="session",
             label_visibility="collapsed",
@@ -68,7 +76,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
     if mode != MY_HAND:
         practice.stop_calibrating()
     practice.use_calibration()
-    return MODES.get(mode), mode == MY_HAND, hands_free
+    return MODES.get(mode), mode == MY_HAND, hands_free, large
 
 
 session = ensure_session()
@@ -76,7 +84,7 @@ practice = current_practice(session)
 session.read_with(practice.recognizer, practice.step)
 if not session.may_open_camera:
     session.refusal = session.seats.refusal
-mode, calibrates, hands_free = show_head(session, practice)
+mode, calibrates, hands_free, large = show_head(session, practice)
 beside = mode is not None or calibrates
 left, right = st.columns([0.48, 0.52], gap="medium") if beside else (st.container(), st.container())
 exercise = quiz = trouble = pair = None
@@ -121,10 +129,9 @@ with right:
         with st.container():
             st.fragment(show_exercise, run_every=REFRESH_S if session.running else None)(session, practice, exercise)
         from_behind = show_actions(exercise, pair)
-        dark = st.context.theme.type == "dark"
         with st.container():
             st.fragment(show_reference, run_every=REFERENCE_S if session.running else None)(
-                session, practice, exercise, pair, from_behind=from_behind, dark=dark
+                session, practice, exercise, pair, from_behind=from_behind, large=large
             )
     elif quiz is not None and watched:
         show_typing(practice, quiz)
@@ -137,6 +144,7 @@ with right:
             )
         show_quiz_actions(quiz)
     elif calibrates:
-        show_calibration(session, practice)
+        show_calibration(session, practice, large=large)
     else:
         show_progress(practice)
+announcer()

@@ -1,5 +1,6 @@
 """One's own hand on the Practice page, with the shipped recogniser and a real store."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,10 @@ def show(state: Practice, letters: tuple[str, ...]) -> None:
 def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     app = open_page(project_dir)
     assert "each of them three times" in " ".join(text.value for text in app.markdown)
+    said = " ".join(text.value for text in app.caption)
+    assert re.search(r"went from \d+(, \d+)* and \d+ % to \d+(, \d+)* and \d+ %\.", said)
     press(app, "Begin")
+    assert "Make a fist" in " ".join(element.proto.body for element in app.get("html"))
     state = practice(app)
     show(state, STILL_LETTERS[:3])
     assert state.calibrator is not None

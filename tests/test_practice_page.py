@@ -88,13 +88,16 @@ def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
 def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     app = open_page(project_dir, "Progress")
     assert "Nothing practised yet" in app.info[0].value
+    press(app, "Begin with Learn")
+    assert app.button_group(key="practice_mode").value == "Learn"
     app.button_group(key="practice_mode").set_value("Drill").run()
     for _ in range(4):
         press(app, "Skip")
     app.button_group(key="practice_mode").set_value("Progress").run()
     check(app)
-    assert len(app.get("plotly_chart")) == 3
+    assert len([one for one in app.get("bidi_component") if "progress_" in one.proto.id]) == 4
     assert "**0 of 4 right**" in [one.value for one in app.markdown]
+    assert "**0 letters**" not in [one.value for one in app.markdown]
     [today, everything] = app.select_slider(key="period").options
     assert everything == "All"
     app.select_slider(key="period").set_value(datetime.now(UTC).date().isoformat()).run()

@@ -1,30 +1,38 @@
 """The part of the Practice page in which a person's own hand is learned, used, and forgotten again."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 import streamlit as st
 
 from signcore.calibrator import CalibrationMoment
+from signcore.dashboard.practice_panels import show_hand
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.session import Session
+from signcore.handshape import reference
 from signcore.labels import STILL_LETTERS
 from signcore.settings import SHIPPED_MODEL
 
 FIGURES: Final = SHIPPED_MODEL.with_name("practice.json")
 REFRESH_S: Final = 0.1
+REFERENCE_S: Final = 0.3
 
 
-def show_calibration(session: Session, practice: Practice) -> None:
-    """What there is of a calibration, and the way to one."""
+def show_calibration(session: Session, practice: Practice, *, large: bool) -> None:
+    """What there is of a calibration, and the way to one; `large`: to be read from the back of a room."""
     if practice.calibrator is not None:
         with st.container():
             st.fragment(_show_gathering, run_every=REFRESH_S if session.running else None)(session, practice)
         with st.container(horizontal=True, gap="xsmall", key="practice_actions"):
             st.button("Skip", icon=":material/skip_next:", shortcut="s", on_click=practice.calibrator.skip)
             st.button("Stop", icon=":material/stop:", on_click=practice.stop_calibrating)
+        with st.container():
+            st.fragment(_show_letter, run_every=REFERENCE_S if session.running else None)(
+                session, practice, large=large
+            )
         return
     st.markdown("**Does it misread your letters?** Show it each of them three times, and it learns how you form them.")
     st.caption(f"Two minutes. It is yours alone and changes nothing for others. {_gain()}".strip())
@@ -62,16 +70,24 @@ def _show_gathering(session: Session, practice: Practice) -> None:
     st.html(moment_html(calibrator.moment, running=session.running))
 
 
+def _show_letter(session: Session, practice: Practice, *, large: bool) -> None:
+    """How the letter that is to be held is formed; runs a few times a second."""
+    letter = None if practice.calibrator is None else practice.calibrator.moment.letter
+    if letter is not None:
+        show_hand(session, practice, letter, from_behind=False, large=large)
+        st.html(f'<div class="sc-howto">{reference(letter).sentence}</div>')
+
+
 def moment_html(moment: CalibrationMoment, *, running: bool) -> str:
     """The letter to hold, how far its sample is, and how many letters are behind; always of one size."""
     sentence = moment.sentence if running else "Start the camera."
     return (
         f'<div class="sc-card sc-practice" data-asked="{moment.letter or ""}">'
         f'<div class="sc-ring" style="--sc-held:{100 * moment.progress:.0f}%">'
-        f'<div class="sc-target">{moment.letter or "✓"}</div></div>'
+        f'<div class="sc-target" data-say>{moment.letter or "✓"}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{"●" * moment.taken}{"○" * (3 - moment.taken)}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">{escape(sentence)}</div>'
+        f'<div class="sc-say" data-say>{escape(sentence)}</div>'
         f'<div class="sc-meter"><i style="width:{100 * moment.done / len(STILL_LETTERS):.0f}%"></i></div>'
         f'<div class="sc-score">{moment.done} of {len(STILL_LETTERS)} letters</div>'
         "</div></div>"
@@ -84,7 +100,14 @@ def _gain() -> str:
     try:
         sources = json.loads(FIGURES.read_text(encoding="utf-8"))["sources"].values()
         gains = [(each["uncalibrated"], each["calibrated"]) for each in sources if each["calibrated"] is not None]
-        steps = ", ".join(f"{100 * before:.0f} to {100 * after:.0f} %" for before, after in gains)
+        before, after = (_listed([each[i] for each in gains]) for i in (0, 1))
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-    return f"Letters read right, for {len(gains)} signers that it had never seen: from {steps}." if gains else ""
+    signers = "one signer" if len(gains) == 1 else f"{len(gains)} signers"
+    return f"Letters read right: {signers} that it had never seen went from {before} to {after}." if gains else ""
+
+
+def _listed(shares: Sequence[float]) -> str:
+    """Shares of 0..1 as one says them: 97, 89 and 73 %."""
+    percents = [f"{100 * share:.0f}" for share in shares]
+    return f"{' and '.join(filter(None, [', '.join(percents[:-1]), *percents[-1:]]))} %"

@@ -84,6 +84,20 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
     return go.Figure(bars, _bars_layout(ticks))
 
 
+def bars_told(probabilities: FloatArray | None) -> str:
+    """What the bars show, in words: the two most probable classes that are marked.
+
+    Args:
+        probabilities: (29,) that sum to 1; None: nothing is being read.
+    """
+    if probabilities is None:
+        return "How probable each letter is: nothing is read"
+    values = probabilities.tolist()
+    first, second = sorted(range(len(LABELS)), key=values.__getitem__, reverse=True)[:2]
+    then = f", then {label_name(LABELS[second])} {values[second]:.0%}" if values[second] >= _MARKED_FROM else ""
+    return f"How probable each letter is: {label_name(LABELS[first])} {values[first]:.0%}{then}"
+
+
 def _bars_layout(ticks: list[str]) -> dict[str, Any]:
     return {
         **plain_layout(226),

@@ -11,7 +11,7 @@ from signcore.features import FINGER_CHAINS, FloatArray
 from signcore.handshape import DRAWING_TIP, Handshape
 from signcore.pose import FINGERS, MIRROR
 
-HEIGHT: Final = 360
+HEIGHT: Final = 290
 # By hue and by lightness, and each with a mark of its own at the tip.
 _COLOURS: Final = ("#E69F00", "#1F9E89", "#3B7DD8", "#9B5DE5", "#E0568C")
 _MARKS: Final = ("diamond", "circle", "square", "diamond-open", "circle-open")
@@ -31,7 +31,11 @@ _WIDTH_OF_TWO: Final = 0.65
 
 
 def hand_figure(
-    *handshapes: Handshape, mirrored: bool = False, side: Literal["viewer", "signer"] = "viewer", dark: bool = False
+    *handshapes: Handshape,
+    mirrored: bool = False,
+    side: Literal["viewer", "signer"] = "viewer",
+    dark: bool = False,
+    legend_px: int = 11,
 ) -> go.Figure:
     """Handshapes side by side, each to be turned.
 
@@ -42,8 +46,9 @@ def hand_figure(
         mirrored: show left hands.
         side: seen by who faces the signer, or by the signer.
         dark: for a dark page.
+        legend_px: how large the fingers' names are.
     """
-    figure = go.Figure(layout=_layout(side))
+    figure = go.Figure(layout=_layout(side, legend_px))
     moving: list[tuple[int, list[FloatArray]]] = []
     for number, handshape in enumerate(handshapes):
         moments = handshape.landmarks[None] if handshape.movement is None else handshape.movement
@@ -162,13 +167,13 @@ def _title(letter: str, number: int, of: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _layout(side: str) -> dict[str, Any]:
+def _layout(side: str, legend_px: int) -> dict[str, Any]:
     return {
         **plain_layout(HEIGHT),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "legend": {
             "orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "bgcolor": CLEAR,
-            "itemclick": False, "itemdoubleclick": False, "font": {"size": 11}, "itemsizing": "constant",
+            "itemclick": False, "itemdoubleclick": False, "font": {"size": legend_px}, "itemsizing": "constant",
         },
         "uirevision": side,
     }  # fmt: skip

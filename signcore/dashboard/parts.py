@@ -35,7 +35,9 @@ def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
     Args:
         camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
     """
-    style = f":root {{ --sc-accent: {accent()}; --sc-camera: {camera_height}; }}\n{_read('live.css')}"
+    seen = "hidden" if camera_height == NO_CAMERA else "visible"  # so that no key leads into it
+    root = f"--sc-accent: {accent()}; --sc-camera: {camera_height}; --sc-camera-seen: {seen};"
+    style = f":root {{ {root} }}\n{_read('live.css')}"
     st.html(f"<style>{style}</style><script>{_read('links.js')}</script>", unsafe_allow_javascript=True)
 
 
@@ -45,10 +47,7 @@ def practice_style(*, large: bool) -> None:
     Args:
         large: to be read from the back of a room.
     """
-    # Streamlit's own controls are measured in the page's font.
-    page = "html { font-size: clamp(16px, 1.15vw, 26px); } .stMain .stMainBlockContainer { max-width: none; }"
-    size = 1.6 if large else 1.0
-    st.html(f"<style>:root {{ --sc-size: {size}; }}\n{page if large else ''}\n{_read('practice.css')}</style>")
+    st.html(f"<style>{_read('practice.css')}\n{_read('large.css') if large else ''}</style>")
 
 
 def stage(
@@ -79,13 +78,18 @@ def stage_of_what_is_read(*, mirrored: bool) -> None:
     _stage()(key="stage", data={"bones": BONES, "mirrored": mirrored, "clip": None})
 
 
-def live_chart(figure: go.Figure, *, key: str) -> None:
+def live_chart(figure: go.Figure, *, key: str, label: str) -> None:
     """A figure that is redrawn in place when it changes.
 
     `st.plotly_chart` takes a figure with other numbers for another element and builds it anew, so that one which
     changes five times a second is blank for a part of the time. This hands it to Plotly.react, in the page's colours.
+
+    Args:
+        figure: as high as its layout says, or as `--sc-chart` in the page's style.
+        key: of the element.
+        label: what it shows, in words.
     """
-    _chart()(key=key, data={"figure": figure.to_dict(), "plotly": plotly_address()})
+    _chart()(key=key, data={"figure": figure.to_dict(), "label": label, "plotly": plotly_address()})
 
 
 def plotly_address() -> str:
@@ -105,6 +109,21 @@ def speak_button(*, words: bool) -> None:
         words: whether each word is also spoken by itself, once it is complete.
     """
     _speak()(key="speak", data={"words": words})
+
+
+def announcer() -> None:
+    """Tells a screen reader what is written, and which of the sentences marked with `data-say` have changed."""
+    _announcer()(key="announcer")
+
+
+def focus_on(selector: str, *, turn: int) -> None:
+    """Moves the keyboard's focus there, where it was lost with what had it.
+
+    Args:
+        selector: of a button.
+        turn: once for each.
+    """
+    _focus()(key="focus", data={"selector": selector, "turn": turn})
 
 
 def shared_names_note() -> None:
@@ -169,6 +188,21 @@ def _speak() -> Any:
         css=_read("action.css"),
         js=_read("speak.js"),
     )
+
+
+@cache
+def _announcer() -> Any:
+    return st.components.v2.component(
+        "signcore_announcer",
+        html='<div class="sc-unseen" role="log" aria-live="polite" aria-label="What is new"></div>',
+        js=_read("announce.js"),
+        isolate_styles=False,
+    )
+
+
+@cache
+def _focus() -> Any:
+    return st.components.v2.component("signcore_focus", html="", js=_read("focus.js"))
 
 
 @cache

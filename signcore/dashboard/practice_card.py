@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from signcore.alignment import Difference
+from signcore.alignment import Difference, Pair
 from signcore.feedback import Verdict
 from signcore.labels import LETTERS
 from signcore.practice import Mode, Moment
@@ -13,7 +13,14 @@ from signcore.verification import ACCEPTED_FROM
 
 
 def card_html(
-    moment: Moment, mode: Mode, snapshot: Snapshot, *, running: bool, trouble: str | None = None, at_s: float = 0.0
+    moment: Moment,
+    mode: Mode,
+    snapshot: Snapshot,
+    *,
+    running: bool,
+    sample: bool = False,
+    trouble: str | None = None,
+    at_s: float = 0.0,
 ) -> str:
     """The card with the letter that is asked for. Its size never changes, whatever it says.
 
@@ -24,6 +31,7 @@ def card_html(
         mode: of the exercise.
         snapshot: what is read.
         running: whether pictures or a sample's hands arrive.
+        sample: whether it is a sample, which counts for nobody.
         trouble: a sentence about the stream, in place of the feedback.
         at_s: when this was known, seconds since 1970; travels as data, so that a test can measure the delay.
     """
@@ -35,14 +43,15 @@ def card_html(
     return (
         f'<div class="sc-card sc-practice" data-state="{state}" data-asked="{moment.asked or ""}" data-letter=""'
         f' data-at="{1000 * at_s:.0f}" data-hand="{escape(json.dumps(hand))}">'
-        f'<div class="sc-ring" style="--sc-held:{100 * progress:.0f}%"><div class="sc-target">{letter}</div></div>'
+        f'<div class="sc-ring" style="--sc-held:{100 * progress:.0f}%">'
+        f'<div class="sc-target" data-say>{letter}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{_prompt(moment)}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">'
+        f'<div class="sc-say" data-say>'
         f"{escape(trouble or _sentence(moment, mode, snapshot, running))}</div>"
         f'<div class="sc-meter" title="How surely this is the letter; it counts from the mark on">'
         f'<i style="width:{100 * probability:.0f}%"></i><b style="left:{100 * ACCEPTED_FROM:.0f}%"></b></div>'
-        f'<div class="sc-score">{_score(moment)}</div>'
+        f'<div class="sc-score">{"Sample" if sample else _score(moment)}</div>'
         "</div></div>"
     )
 
@@ -71,38 +80,50 @@ def quiz_html(moment: QuizMoment, snapshot: Snapshot, *, running: bool, trouble:
         f'<div class="sc-ring" style="--sc-held:{100 * held:.0f}%"><div class="sc-target">{letter or "-"}</div></div>'
         '<div class="sc-asking">'
         f'<div class="sc-prompt">{prompt}</div>'
-        f'<div class="sc-say" role="status" aria-live="polite">{sentence}</div>'
+        f'<div class="sc-say" data-say>{sentence}</div>'
         f'<div class="sc-score">{f"{moment.right} of {asked} words read" if asked else "&nbsp;"}</div>'
         "</div></div>"
     )
 
 
 def answer_html(answer: Answer | None) -> str:
-    """What was spelled, with the letters that were read and those that were not; as high without an answer."""
+    """What was spelled above what was read, letter by letter; as high without an answer."""
     if answer is None:
         return '<div class="sc-answer"></div>'
+    spelled = "".join(_cell(pair.meant, pair) for pair in answer.pairs)
+    read = "".join(_cell(pair.read, pair) for pair in answer.pairs)
     return (
-        f'<div class="sc-answer" role="status"><div class="sc-prompt">{_letters(answer)}</div>'
-        f"<div>{_verdict(answer)}</div></div>"
+        f'<div class="sc-answer"><table class="sc-prompt"><tr><th>Spelled</th>{spelled}</tr>'
+        f"<tr><th>You read</th>{read}</tr></table>"
+        f"<div data-say>{_verdict(answer)}</div></div>"
     )
+
+
+def _cell(letter: str | None, pair: Pair) -> str:
+    """A letter of the word or of the answer; a dot where the other has one more."""
+    return f'<td class="{_mark(pair)}">{escape(letter or "·")}</td>'
+
+
+def _mark(pair: Pair) -> str:
+    return "sc-right" if pair.difference is Difference.NONE else "sc-wrong"
 
 
 def _letters(answer: Answer) -> str:
     return "".join(
-        f'<span class="{"sc-right" if pair.difference is Difference.NONE else "sc-wrong"}">{pair.meant}</span>'
-        for pair in answer.pairs
-        if pair.meant is not None
+        f'<span class="{_mark(pair)}">{pair.meant}</span>' for pair in answer.pairs if pair.meant is not None
     )
 
 
 def _verdict(answer: Answer) -> str:
     right = sum(pair.difference is Difference.NONE for pair in answer.pairs)
-    return "All right!" if answer.right else f"{right} of {len(answer.word)} letters."
+    return "All right!" if answer.right else f"{right} of {len(answer.word)} letters right."
 
 
 def _quiz_sentence(moment: QuizMoment, running: bool) -> str:
     if moment.answer is not None:
-        return f"{_verdict(moment.answer)} The next word comes by itself."
+        read = "".join(pair.read or "" for pair in moment.answer.pairs)
+        signed = "" if moment.answer.right or not read else f"You signed {read}: "
+        return f"{signed}{_verdict(moment.answer)} The next word comes by itself."
     if not running:
         return "Start the camera: you answer by signing."
     if moment.played_s is None:

@@ -24,7 +24,7 @@ _ABOUT: Final = {
     Mode.SPEED: "Sixty seconds, as many letters as you can.",
 }
 _NEEDED: Final = "What you need most: mixed up, or long not seen"
-_REFERENCE_PX: Final = 290
+_LEGEND_PX: Final = {False: 11, True: 16}
 
 
 def choose(session: Session, practice: Practice, mode: Mode) -> tuple[str | None, tuple[str, ...]]:
@@ -101,6 +101,7 @@ def show_exercise(session: Session, practice: Practice, exercise: Exercise) -> N
             exercise.mode,
             snapshot,
             running=running,
+            sample=session.player is not None,
             trouble=trouble or practice.trouble,
             at_s=practice.stepped_s,
         )
@@ -134,37 +135,49 @@ def show_actions(exercise: Exercise, pair: str | None) -> bool:
 
 
 def show_reference(
-    session: Session, practice: Practice, exercise: Exercise, pair: str | None, *, from_behind: bool, dark: bool
+    session: Session, practice: Practice, exercise: Exercise, pair: str | None, *, from_behind: bool, large: bool
 ) -> None:
-    """How the letter is formed, as in a mirror where the camera's picture is one; runs a few times a second.
+    """How the letter is formed; runs a few times a second.
 
     Args:
         session: the tab's.
         practice: the tab's.
         exercise: what is asked.
         pair: two letters that are drilled against each other, which are shown side by side; None: the one asked for.
-        from_behind: as the one who signs sees the hand, which no mirror changes.
-        dark: for a dark page.
+        from_behind: as the one who signs sees the hand.
+        large: to be read from the back of a room.
     """
     moment = exercise.moment
     letter = moment.asked or moment.prompt[-1]
     if not moment.helped:
-        st.html(f'<div class="sc-hidden" style="height:{_REFERENCE_PX}px">The hand is hidden. A hint shows it.</div>')
+        st.html('<div class="sc-hidden">The hand is hidden. A hint shows it.</div>')
         st.html('<div class="sc-howto">&nbsp;</div>')
         return
+    show_hand(session, practice, pair or letter, from_behind=from_behind, large=large)
+    st.html(f'<div class="sc-howto">{reference(letter).sentence}</div>')
+
+
+def show_hand(session: Session, practice: Practice, letters: str, *, from_behind: bool, large: bool) -> None:
+    """The typical hands of letters side by side, as in a mirror where the camera's picture is one.
+
+    Args:
+        session: the tab's.
+        practice: the tab's, which knows with which hand the person signs.
+        letters: one or two.
+        from_behind: as the one who signs sees them, which no mirror changes.
+        large: to be read from the back of a room.
+    """
     hand = practice.recognizer.snapshot.hand
     if hand is not None:
         practice.left_handed = hand.handedness == "Left"
-    shown = [reference(one) for one in pair or letter]
     figure = hand_figure(
-        *shown,
+        *map(reference, letters),
         mirrored=practice.left_handed != (session.mirrored and not from_behind),
         side="signer" if from_behind else "viewer",
-        dark=dark,
+        dark=st.context.theme.type == "dark",
+        legend_px=_LEGEND_PX[large],
     )
-    figure.update_layout(height=_REFERENCE_PX)
-    live_chart(figure, key="reference")
-    st.html(f'<div class="sc-howto">{reference(letter).sentence}</div>')
+    live_chart(figure, key="reference", label=f"{'Hand' if len(letters) == 1 else 'Hands'} for {' and '.join(letters)}")
 
 
 def show_sample(session: Session, exercise: Exercise) -> None:

@@ -8,12 +8,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from signcore.dashboard.charts import GRID, QUIET, plain_layout
+from signcore.dashboard.charts import CLEAR, GRID, QUIET, plain_layout
 from signcore.labels import LETTERS
 from signcore.progress import NOT_READ, LetterProgress
 
 # The share from which on the heat map is as full as it gets.
 FULL_FROM: Final = 0.5
+# The same for all bars, so that a letter stands below itself.
+_BARS_MARGIN: Final = {"l": 44, "r": 8, "t": 8, "b": 26}
+_TOLD: Final = 10
 
 
 def letters_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
@@ -30,6 +33,11 @@ def letters_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
     return go.Figure(bars, _layout(220, _letters_axis(), {"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.5}))
 
 
+def letters_told(letters: Sequence[LetterProgress]) -> str:
+    """What `letters_chart` shows, in words."""
+    return "Right, of the last ten times: " + ", ".join(f"{one.letter} {one.recent:.0%}" for one in letters)
+
+
 def seconds_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
     """The median time of the right answers for each letter, seconds."""
     known = {one.letter: one.seconds for one in letters}
@@ -42,17 +50,41 @@ def seconds_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
     return go.Figure(bars, _layout(220, _letters_axis(), {"rangemode": "tozero", "ticksuffix": " s", "nticks": 4}))
 
 
+def seconds_told(letters: Sequence[LetterProgress]) -> str:
+    """What `seconds_chart` shows, in words."""
+    shown = [f"{one.letter} {one.seconds:.1f} s" for one in letters if one.seconds is not None]
+    return "Time to sign: " + ", ".join(shown)
+
+
 def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
     """For each day how many answers were right and how many were not."""
     x = [day.isoformat() for day in days]
     right = [right for right, _ in days.values()]
     wrong = [total - right for right, total in days.values()]
     bars = [
-        go.Bar(x=x, y=right, name="right", marker={"color": accent}, hovertemplate="%{x}: %{y} right<extra></extra>"),
-        go.Bar(x=x, y=wrong, name="not", marker={"color": QUIET}, hovertemplate="%{x}: %{y} not right<extra></extra>"),
-    ]  # fmt: skip
+        go.Bar(
+            x=x, y=counts, name=name, marker={"color": colour}, hovertemplate=f"%{{x}}: %{{y}} {name}<extra></extra>"
+        )
+        for counts, name, colour in ((right, "right", accent), (wrong, "not right", QUIET))
+    ]
     layout = _layout(220, {"type": "category", "nticks": 4, "tickangle": 0}, {"rangemode": "tozero", "nticks": 4})
-    return go.Figure(bars, {**layout, "barmode": "stack", "bargap": 0.4 if len(x) > 3 else 0.8})
+    legend = {
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "bgcolor": CLEAR,
+        "traceorder": "normal",
+    }
+    stacked = {"barmode": "stack", "bargap": 0.4 if len(x) > 3 else 0.8}
+    margin = {**_BARS_MARGIN, "t": 28}
+    return go.Figure(bars, {**layout, **stacked, "showlegend": True, "legend": legend, "margin": margin})
+
+
+def days_told(days: Mapping[date, tuple[int, int]]) -> str:
+    """What `days_chart` shows, in words."""
+    return "Day by day: " + ", ".join(f"{day.day} {day:%b} {right} of {total}" for day, (right, total) in days.items())
 
 
 def confusions_chart(counts: NDArray[np.int64], accent: str) -> go.Figure:
@@ -81,11 +113,25 @@ def confusions_chart(counts: NDArray[np.int64], accent: str) -> go.Figure:
         hovertemplate="asked %{y}, read %{x}: %{customdata[0]} of %{customdata[1]}<extra></extra>",
     )
     axis = {"tickfont": {"size": 11}, "dtick": 1, "tickangle": 0, "ticks": "", "gridcolor": "rgba(128,134,145,0.12)"}
+    axis["automargin"] = True
     # The name of the last column is wider than it is.
     names = {"tickvals": [*LETTERS, NOT_READ], "ticktext": [*LETTERS, "-"]}
     x = {**axis, **names, "title": {"text": "read"}, "range": [-0.6, len(LETTERS) + 0.6], "showgrid": True}
     y = {**axis, "title": {"text": "asked"}, "range": [len(LETTERS) - 0.4, -0.6]}
-    return go.Figure(heatmap, {**_layout(460, x, y), "hovermode": "closest"})
+    return go.Figure(heatmap, {**_layout(460, x, y), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}})
+
+
+def confusions_told(counts: NDArray[np.int64]) -> str:
+    """What `confusions_chart` shows, in words: the most frequent; counts (26, 27)."""
+    wrong = counts * (1 - np.eye(*counts.shape, dtype=np.int64))
+    most = np.argsort(-wrong, axis=None, kind="stable")[:_TOLD]
+    names = [*LETTERS, "nothing"]
+    told = [
+        f"{LETTERS[row]} read as {names[column]}, {wrong[row, column]} of {counts[row].sum()}"
+        for row, column in (divmod(int(place), len(names)) for place in most)
+        if wrong[row, column]
+    ]
+    return f"Mixed up: {'; '.join(told) or 'nothing'}"
 
 
 def _told(one: LetterProgress | None) -> str:
@@ -103,6 +149,9 @@ def _layout(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any]) -> dict[s
     return plain_layout(
         height,
         showlegend=False,
-        xaxis={"fixedrange": True, "automargin": True, "showgrid": False, "zeroline": False, **xaxis},
-        yaxis={"fixedrange": True, "automargin": True, "gridcolor": GRID, "zeroline": False, **yaxis},
+        hovermode="closest",
+        dragmode=False,
+        margin=_BARS_MARGIN,
+        xaxis={"fixedrange": True, "showgrid": False, "zeroline": False, **xaxis},
+        yaxis={"fixedrange": True, "gridcolor": GRID, "zeroline": False, **yaxis},
     )

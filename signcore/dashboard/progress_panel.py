@@ -10,7 +10,16 @@ import streamlit as st
 from signcore.dashboard.model_parts import facts
 from signcore.dashboard.parts import accent, live_chart
 from signcore.dashboard.practice_state import Practice
-from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
+from signcore.dashboard.progress_charts import (
+    confusions_chart,
+    confusions_told,
+    days_chart,
+    days_told,
+    letters_chart,
+    letters_told,
+    seconds_chart,
+    seconds_told,
+)
 from signcore.dashboard.readout import problem_html
 from signcore.labels import LETTERS
 from signcore.practice import Mode
@@ -29,8 +38,9 @@ from signcore.progress import (
 )
 from signcore.store import Attempt
 
-_STILL: Final = {"displayModeBar": False}
+MODE_KEY: Final = "practice_mode"
 _ALL: Final = "All"
+_WEAKEST: Final = 5
 
 
 def show_progress(practice: Practice) -> None:
@@ -40,9 +50,11 @@ def show_progress(practice: Practice) -> None:
     if practice.trouble is not None:
         st.html(problem_html(practice.trouble))
     if not practice.attempts:
-        st.info("Nothing practised yet. Begin with Learn: six groups of letters, each sharing a shape.")
+        st.info("Nothing practised yet. Learn has six groups of letters, each sharing a shape.")
+        st.button("Begin with Learn", type="primary", on_click=_begin)
         return
     learned = {one.asked for one in practice.attempts if one.right and one.mode != Mode.QUIZ}
+    played = any(one.mode == Mode.SPEED for one in attempts)
     zone = _zone()
     facts(
         {
@@ -51,10 +63,10 @@ def show_progress(practice: Practice) -> None:
             "Read in the quiz": f"{sum(one.right for one in read)} of {len(read)} right" if read else "-",
             "Days in a row": str(day_streak(practice.attempts, datetime.now(zone))),
             "Best row": str(best_streak(attempts)),
-            "Best minute": f"{best_round(attempts)} letters",
+            "Best minute": f"{best_round(attempts)} letters" if played else "-",
         }
     )
-    weak = struggles(attempts)
+    weak = struggles(attempts)[:_WEAKEST]
     if weak:
         st.markdown(f"**To work on:** {', '.join(weak)}. Drill asks for them more often.")
     if not attempts:
@@ -65,11 +77,12 @@ def show_progress(practice: Practice) -> None:
     by_letters, mixed_up = st.columns([0.52, 0.48], gap="medium")
     with by_letters:
         st.caption("Right, of the last ten times")
-        st.plotly_chart(letters_chart(letters, accent()), config=_STILL, key="progress_letters")
+        live_chart(letters_chart(letters, accent()), key="progress_letters", label=letters_told(letters))
         st.caption("Time to sign")
-        st.plotly_chart(seconds_chart(letters, accent()), config=_STILL, key="progress_seconds")
+        live_chart(seconds_chart(letters, accent()), key="progress_seconds", label=seconds_told(letters))
         st.caption("Day by day")
-        st.plotly_chart(days_chart(by_day(attempts, zone), accent()), config=_STILL, key="progress_days")
+        days = by_day(attempts, zone)
+        live_chart(days_chart(days, accent()), key="progress_days", label=days_told(days))
     with mixed_up:
         _show_mixed_up(practice.attempts, zone)
     _show_keeping(practice)
@@ -77,7 +90,7 @@ def show_progress(practice: Practice) -> None:
 
 def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
     """What was read for what was asked, over all time and step by step."""
-    st.caption("Mixed up: the fuller, the more often")
+    st.caption("Mixed up: the stronger the colour, the more often. - stands for nothing read.")
     periods = {f"{period.first}": period for period in by_period(attempts, zone)}
     chosen = st.select_slider(
         "Period",
@@ -88,7 +101,12 @@ def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
         label_visibility="collapsed",
     )
     shown = attempts if chosen == _ALL else periods[chosen].attempts
-    live_chart(confusions_chart(confusions(shown), accent()), key="progress_confusions")
+    counts = confusions(shown)
+    live_chart(confusions_chart(counts, accent()), key="progress_confusions", label=confusions_told(counts))
+
+
+def _begin() -> None:
+    st.session_state[MODE_KEY] = Mode.LEARN.value.capitalize()
 
 
 def _days(period: Period) -> str:

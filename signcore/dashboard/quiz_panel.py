@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from signcore.dashboard.parts import stage
+from signcore.dashboard.parts import focus_on, stage
 from signcore.dashboard.practice_card import answer_html, quiz_html
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.session import Session
@@ -45,6 +45,9 @@ def show_typing(practice: Practice, quiz: Quiz) -> None:
         st.rerun()  # the field is closed, so that keys are no letters any more
     show_quiz_actions(quiz)
     st.html(answer_html(quiz.moment.answer))
+    if quiz.moment.answer is not None:
+        # The field that had it is closed.
+        focus_on(".st-key-quiz_next button", turn=quiz.moment.number)
 
 
 def show_signing(session: Session, practice: Practice, quiz: Quiz, spelled: QuizMoment) -> None:
@@ -82,5 +85,6 @@ def show_quiz_actions(quiz: Quiz) -> None:
             icon=":material/skip_next:",
             type="primary" if answered else "secondary",
             shortcut="n",
+            key="quiz_next",
             on_click=quiz.skip,
         )

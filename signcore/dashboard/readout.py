@@ -16,7 +16,9 @@ _STATES: Final = {
 _OFF: Final = ("off", "Ready")
 
 
-def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = None) -> str:
+def reading_html(
+    snapshot: Snapshot, *, running: bool, trouble: str | None = None, recorded_s: float | None = None
+) -> str:
     """The card with the letter. Its size never changes, whatever it says.
 
     The hand's outline goes along as data (`data-hand`: 21 x, y pairs in units of image height; `data-letter`), for a
@@ -26,12 +28,15 @@ def reading_html(snapshot: Snapshot, *, running: bool, trouble: str | None = Non
         snapshot: what is known.
         running: whether pictures or a sample's hands arrive; if not, what the snapshot says about a hand is over.
         trouble: a sentence about the stream, in place of what is read.
+        recorded_s: how much has been recorded, seconds; None while nothing is, and while nothing arrives.
     """
     state, words = _STATES[snapshot.status] if running else _OFF
     buffered = snapshot.buffered if running else 0
     letter = snapshot.letter if running and trouble is None else None
     filled = 100 * buffered / snapshot.window
     rate = f"{snapshot.fps:.0f} fps · {snapshot.latency_ms:.0f} ms" if running else ""
+    if recorded_s is not None:
+        rate = f"● Recording {recorded_s:.0f} s"
     hand = snapshot.hand.landmarks[:, :2].round(4).tolist() if running and snapshot.hand is not None else None
     tile = "sc-tile" + ("" if letter is None else " sc-sure" if snapshot.sure else " sc-unsure")
     long = " sc-word" if letter is not None and len(letter) > 1 else ""
@@ -55,14 +60,14 @@ def text_html(text: str) -> str:
     else:
         written = '<div class="sc-empty">What you sign is written here.</div>'
     return (
-        '<div class="sc-card sc-text" role="log" aria-live="polite" aria-label="Transcribed text">'
+        '<div class="sc-card sc-text" role="group" aria-label="Transcribed text">'
         f'<div class="sc-scroll">{written}</div></div>'
     )
 
 
 def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
     if trouble is not None:
-        return f'<span class="sc-hint">{escape(trouble)}</span>'
+        return f'<span class="sc-hint" data-say>{escape(trouble)}</span>'
     if not running:
         return '<span class="sc-hint">Start the camera, or play a sample.</span>'
     if snapshot.letter is None or snapshot.runner_up is None:
@@ -81,8 +86,8 @@ def waiting_html(refusal: str, wait: Wait) -> str:
     """Who is before somebody without a seat and when there may be one, in the camera's place."""
     before = "One person is" if wait.ahead == 1 else f"{wait.ahead} people are"
     return (
-        '<div class="sc-blank sc-waiting" role="status">'
-        f"<b>{'You are next' if wait.ahead == 0 else f'{before} ahead of you'}</b>"
+        '<div class="sc-blank sc-waiting">'
+        f"<b data-say>{'You are next' if wait.ahead == 0 else f'{before} ahead of you'}</b>"
         f"<p>{escape(refusal)} Going by how long cameras run here, it is your turn in <b>{_about(wait.seconds)}</b>. "
         "This page looks by itself and lets you start then.</p>"
         "<p>Meanwhile, play a sample: it needs no camera.</p></div>"

@@ -181,8 +181,9 @@ def test_one_camera_too_many_is_told_so(
     late = open_live(browser, address)
     start_camera(first)
     camera_frame(late).get_by_role("button", name="Start").click()
-    expect(late.get_by_role("status")).to_contain_text("You are next", timeout=20_000)
-    expect(late.get_by_role("status")).to_contain_text("your turn in about a minute")
+    expect(late.locator(".sc-waiting")).to_contain_text("You are next", timeout=20_000)
+    expect(late.locator(".sc-waiting")).to_contain_text("your turn in about a minute")
+    expect(late.get_by_role("log", name="What is new")).to_have_text("You are next")
     save(late)
     late.get_by_text("Sample", exact=True).click()
     late.get_by_role("button", name="Play").click()
@@ -235,6 +236,78 @@ def test_everything_fits(app: str, launch: Launch, save: Save, width: int, heigh
         save(page, f"-{source}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 400), (844, 390)])
+def test_what_is_written_is_on_a_small_screen_with_the_camera(
+    app: str, launch: Launch, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(), app, width=width, height=height)
+    edges = """names => names.map(name => {
+        const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+        return [top, bottom];
+    })"""
+    camera, reading, text, chips, chart = page.evaluate(
+        edges, [".st-key-camera iframe", ".sc-reading", ".sc-text", ".st-key-chips", ".st-key-bars"]
+    )
+    assert max(bottom for _, bottom in (camera, reading, text, chips)) <= height
+    assert reading[1] <= text[0] < text[1] <= chips[0] < chips[1] <= chart[0]
+    save(page)
+
+
+def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    region = page.get_by_role("log", name="What is new")
+    expect(region).to_have_count(1)
+    expect(region).to_have_attribute("aria-live", "polite")
+    node = region.element_handle()
+    play_word(page, "HELLO")
+    expect(region).to_have_text("HELLO")
+    page.get_by_role("button", name="Space").click()
+    expect(region).to_have_text("HELLOspace")
+    page.get_by_role("button", name="Undo").click()
+    expect(region).to_have_text("HELLOspacenow HELLO")
+    assert node is not None
+    assert node.evaluate("node => node.isConnected")
+    assert page.locator(".sc-text [aria-live], .sc-text[aria-live], [role=status]:visible").count() == 0
+
+
+def test_a_recording_without_a_camera_says_when_it_begins(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    page.get_by_role("button", name="Record").click()
+    page.locator(".st-key-record_start button").click()
+    expect(page.get_by_text("It begins with the first picture.")).to_be_visible(timeout=20_000)
+    stop = page.locator(".st-key-record_stop button")
+    expect(stop).not_to_contain_text("0 s")
+    stop.click()
+    expect(page.get_by_text("Nothing was recorded.")).to_be_visible(timeout=20_000)
+
+
+def test_the_keyboard_shows_where_it_is_and_goes_nowhere_unseen(app: str, launch: Launch) -> None:
+    page = open_live(launch(), app)
+    expect(page).to_have_title("Live · signcore")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Live")
+    frame = page.locator(".st-key-camera iframe")
+    expect(frame).to_have_attribute("title", "Camera")
+    page.get_by_text("Sample", exact=True).click()
+    expect(frame).not_to_be_visible()
+
+    focused = """() => {
+        let one = document.activeElement;
+        while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+        const { outlineWidth, boxShadow } = getComputedStyle(one);
+        return [one.tagName, one.textContent, outlineWidth, boxShadow];
+    }"""
+    seen = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        tag, text, outline, shadow = page.evaluate(focused)
+        assert tag != "IFRAME"
+        if tag in ("A", "BUTTON"):
+            seen.add(text)
+            assert outline == "2px" or shadow != "none", text
+    assert any("Speak" in text for text in seen)
+    assert any("Practice" in text for text in seen)
+
+
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
     page = open_live(launch(), app)
     page.get_by_text("Sample", exact=True).click()
@@ -275,6 +348,7 @@ def test_a_recording_can_be_looked_at(
     page.locator(".st-key-record_start button").click()
     stop = page.locator(".st-key-record_stop button")
     expect(stop).to_contain_text(re.compile(r"· [2-9] s"), timeout=20_000)
+    expect(page.locator(".sc-reading")).to_contain_text(re.compile(r"● Recording [2-9] s"))
     wait_for_text(page, "B", 20)
     save(page, "-runs")
     stop.click()

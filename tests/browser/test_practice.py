@@ -121,7 +121,8 @@ def test_the_quiz_plays_and_takes_an_answer_by_keyboard(practice_app: str, launc
     save(page)
     answer.fill("QQQ")
     answer.press("Enter")
-    expect(page.locator(".sc-answer .sc-prompt")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("row", name="You read Q Q Q")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Next word")).to_be_focused()
     save(page, "-answered")
 
 
@@ -162,6 +163,7 @@ def test_a_hand_is_learned_and_forgotten(
     page.get_by_role("button", name="Begin").click()
     card, score = page.locator(".sc-practice"), page.locator(".sc-practice .sc-score")
     expect(page.locator(".sc-say")).to_have_text("Start the camera.", timeout=20_000)
+    expect(page.get_by_role("img", name="Hand for A")).to_be_visible(timeout=20_000)
     camera_frame(page).get_by_role("button", name="Start").click()
     # It takes what it is shown, be it the letter or not: here an A twice.
     expect(score).to_have_text(re.compile("^1 of"), timeout=100_000)
@@ -193,6 +195,57 @@ def test_a_hand_is_learned_and_forgotten(
     assert calibrations(tmp_path) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_large_all_of_it_is_on_the_screen(
+    practice_app: str, launch: Launch, save: Save, width: int, height: int
+) -> None:
+    page = open_practice(launch(), practice_app, "Learn", width=width, height=height)
+    sizes = """() => [
+        document.querySelector("[data-testid=stMain]").scrollHeight,
+        document.querySelector(".sc-practice").clientHeight,
+        document.querySelector(".st-key-reference .main-svg").clientHeight,
+    ]"""
+    expect(page.locator(".st-key-reference .main-svg").first).to_be_attached(timeout=20_000)
+    _, card, hand = page.evaluate(sizes)
+    page.get_by_role("button", name="Options").click()
+    page.get_by_text("Large, for a projector", exact=True).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(2000)
+    all_of_it, large_card, large_hand = page.evaluate(sizes)
+    assert all_of_it <= height
+    assert large_card > card
+    if height > 1000:
+        assert large_hand > hand
+    save(page)
+
+
+def test_a_letter_in_motion_comes_to_rest_and_moves_again_after_a_click(practice_app: str, launch: Launch) -> None:
+    page = open_practice(launch(), practice_app, "Learn")
+    page.locator(".st-key-letter_group input").click()
+    page.get_by_role("option", name="In motion").click()
+    hand = page.get_by_role("img", name="Hand for J")
+    expect(hand).to_be_visible(timeout=20_000)
+    drawn = "plot => JSON.stringify(plot.data[1].x).slice(0, 200)"
+
+    def moves() -> bool:
+        seen = set()
+        for _ in range(6):
+            seen.add(hand.evaluate(drawn))
+            page.wait_for_timeout(200)
+        return len(seen) > 1
+
+    assert moves()
+    page.wait_for_timeout(12_000)
+    assert not moves()
+    hand.dispatch_event("click")
+    assert moves()
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("button", name="Skip").click()
+    hand = page.get_by_role("img", name="Hand for Z")
+    expect(hand).to_be_visible(timeout=20_000)
+    assert not moves()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_everything_fits_and_nothing_jumps(
@@ -221,6 +274,7 @@ def test_everything_fits_and_nothing_jumps(
     expect(page.locator(".sc-practice:not([data-state=off])")).to_be_visible(timeout=20_000)
     page.wait_for_timeout(2500)
     assert page.evaluate(places) == pytest.approx(before, abs=1)
+    expect(page.get_by_role("log", name="What is new")).to_contain_text("S", timeout=20_000)
     save(page, "-playing")
     # The longest sentence, as it is and in the large mode.
     for size in ("1", "1.6"):

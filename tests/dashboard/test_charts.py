@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from signcore.dashboard.charts import label_name, probability_bars
+from signcore.dashboard.charts import bars_told, label_name, probability_bars
 from signcore.labels import LABELS, LETTERS
 
 ACCENT = "#0f766e"
@@ -45,6 +45,12 @@ def test_nothing_read_is_all_bars_at_zero() -> None:
     bars = probability_bars(None, ACCENT)
     assert set(bars.data[0].y) == {0.0}
     assert set(bars.data[0].text) == {""}
+
+
+def test_the_bars_in_words() -> None:
+    assert bars_told(distribution(U=0.6, R=0.3)) == "How probable each letter is: U 60%, then R 30%"
+    assert bars_told(distribution(NOTHING=0.98)) == "How probable each letter is: none 98%"
+    assert "nothing is read" in bars_told(None)
 
 
 def test_a_refresh_is_small() -> None:

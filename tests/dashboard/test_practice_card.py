@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -33,6 +34,8 @@ def test_the_card_says_what_is_asked_and_how_it_goes(snapshot: Snapshot) -> None
     assert html.count('class="sc-right"') == 2
     assert "Put the thumb &lt;out&gt;." in html
     assert "2 signed · 2 in a row" in html
+    sample = card_html(MOMENT, Mode.WORDS, snapshot, running=True, sample=True)
+    assert '<div class="sc-score">Sample</div>' in sample
 
 
 def test_a_skipped_letter_does_not_look_signed(snapshot: Snapshot) -> None:
@@ -62,11 +65,14 @@ def test_a_word_that_is_done_is_praised_and_a_round_is_counted(snapshot: Snapsho
 
 def test_an_answer_marks_what_was_read() -> None:
     html = answer_html(check("CAT", " c o t"))
-    assert html.count("sc-right") == 2
-    assert '<span class="sc-wrong">A</span>' in html
-    assert "2 of 3 letters." in html
+    assert [re.findall(r'<td class="sc-(\w+)">(.)</td>', row) for row in html.split("</tr>")[:2]] == [
+        [("right", "C"), ("wrong", "A"), ("right", "T")],
+        [("right", "C"), ("wrong", "O"), ("right", "T")],
+    ]
+    assert "2 of 3 letters right." in html
+    assert "·" in answer_html(check("CAT", "CT"))
     assert "All right!" in answer_html(check("CAT", "cat"))
-    assert "<" not in answer_html(check("CAT", "<b>")).replace("<div", "").replace("</", "").replace("<span", "")
+    assert "<b" not in answer_html(check("CAT", "<b>"))
 
 
 def test_the_card_of_a_quiz_says_what_to_do_and_how_it_went(snapshot: Snapshot) -> None:
@@ -81,7 +87,7 @@ def test_the_card_of_a_quiz_says_what_to_do_and_how_it_went(snapshot: Snapshot) 
     assert "CAT" not in signing
     assert "1 of 2 words read" in signing
     answered = quiz_html(replace(played, answer=check("CAT", "COT")), snapshot, running=True)
-    assert "2 of 3 letters. The next word comes by itself." in answered
+    assert "You signed COT: 2 of 3 letters right. The next word comes by itself." in answered
     assert '<span class="sc-wrong">A</span>' in answered
     assert "1 of 3 words read" in answered
     assert "No &lt;hand&gt;" in quiz_html(moment, snapshot, running=True, trouble="No <hand>")

@@ -1,6 +1,15 @@
 from datetime import UTC, datetime
 
-from signcore.dashboard.progress_charts import confusions_chart, days_chart, letters_chart, seconds_chart
+from signcore.dashboard.progress_charts import (
+    confusions_chart,
+    confusions_told,
+    days_chart,
+    days_told,
+    letters_chart,
+    letters_told,
+    seconds_chart,
+    seconds_told,
+)
 from signcore.progress import by_day, by_letter, confusions
 from signcore.store import Attempt
 
@@ -20,9 +29,27 @@ def test_letters() -> None:
     assert list(seconds.y[:3]) == [2.0, None, None]
 
 
+def test_bars_of_a_letter_stand_below_each_other() -> None:
+    letters = by_letter(ATTEMPTS)
+    above, below = (chart(letters, "#123456").layout for chart in (letters_chart, seconds_chart))
+    assert above.margin == below.margin
+    assert not above.yaxis.automargin
+    assert not below.yaxis.automargin
+
+
+def test_figures_in_words() -> None:
+    letters = by_letter(ATTEMPTS)
+    assert letters_told(letters) == "Right, of the last ten times: A 50%, B 0%"
+    assert seconds_told(letters) == "Time to sign: A 2.0 s"
+    assert days_told(by_day(ATTEMPTS, UTC)) == "Day by day: 23 Nov 1 of 3"
+    assert confusions_told(confusions(ATTEMPTS)) == "Mixed up: A read as S, 1 of 2; B read as nothing, 1 of 1"
+    assert confusions_told(confusions([])) == "Mixed up: nothing"
+
+
 def test_days() -> None:
     right, wrong = days_chart(by_day(ATTEMPTS, UTC), "#123456").data
     assert (list(right.x), list(right.y), list(wrong.y)) == (["2026-11-23"], [1], [2])
+    assert (right.name, wrong.name) == ("right", "not right")
 
 
 def test_confusions_leave_right_answers_out() -> None:

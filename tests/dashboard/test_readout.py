@@ -22,6 +22,11 @@ def test_nothing_runs(empty: Snapshot) -> None:
     assert words(reading_html(empty, running=False)) == "- Ready Start the camera, or play a sample. 0 / 32 frames"
 
 
+def test_a_recording_is_told_in_words(empty: Snapshot) -> None:
+    assert "● Recording 4 s" in words(reading_html(empty, running=True, recorded_s=4.2))
+    assert "Recording" not in reading_html(empty, running=True)
+
+
 def test_no_hand(empty: Snapshot) -> None:
     assert "No hand in view" in words(reading_html(empty, running=True))
 

@@ -8,8 +8,10 @@ export default function (component) {
   let said = "";
 
   const look = () => {
-    const inside = document.querySelector(".st-key-camera iframe")?.contentDocument;
+    const frame = document.querySelector(".st-key-camera iframe");
+    const inside = frame?.contentDocument;
     if (!inside?.head) return;
+    frame.title = "Camera";
     let style = inside.getElementById("signcore");
     if (!style) {
       style = inside.createElement("style");
