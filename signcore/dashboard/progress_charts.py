@@ -116,8 +116,23 @@ def confusions_chart(counts: NDArray[np.int64], accent: str) -> go.Figure:
     axis["automargin"] = True
     # The name of the last column is wider than it is.
     names = {"tickvals": [*LETTERS, NOT_READ], "ticktext": [*LETTERS, "-"]}
-    x = {**axis, **names, "title": {"text": "read"}, "range": [-0.6, len(LETTERS) + 0.6], "showgrid": True}
-    y = {**axis, "title": {"text": "asked"}, "range": [len(LETTERS) - 0.4, -0.6]}
+    # Said, because a chart without any mistake has no cell to tell it from.
+    x = {
+        **axis,
+        **names,
+        "type": "category",
+        "categoryarray": [*LETTERS, NOT_READ],
+        "title": {"text": "read"},
+        "range": [-0.6, len(LETTERS) + 0.6],
+        "showgrid": True,
+    }
+    y = {
+        **axis,
+        "type": "category",
+        "categoryarray": list(LETTERS),
+        "title": {"text": "asked"},
+        "range": [len(LETTERS) - 0.4, -0.6],
+    }
     return go.Figure(heatmap, {**_layout(460, x, y), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}})
 
 

@@ -90,7 +90,7 @@ def show_progress(practice: Practice) -> None:
 
 def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
     """What was read for what was asked, over all time and step by step."""
-    st.caption("Mixed up: the stronger the colour, the more often. - stands for nothing read.")
+    st.caption("Mixed up: the stronger the colour, the more often; the last column is for nothing read.")
     periods = {f"{period.first}": period for period in by_period(attempts, zone)}
     chosen = st.select_slider(
         "Period",
