@@ -49,12 +49,17 @@ def show_sample(session: Session) -> None:
             label_visibility="collapsed",
             help="Choose one, or type letters of your own.",
         )
-        if session.player is None:
-            st.button(
-                "Play", icon=":material/play_arrow:", type="primary", width=96, on_click=play, args=(session, word)
-            )
-        else:
-            st.button("Stop", icon=":material/stop:", width=96, on_click=stop, args=(session,))
+        playing = session.player is not None
+        # One button for both: two would stand side by side for a moment.
+        st.button(
+            "Stop" if playing else "Play",
+            key="play",
+            icon=":material/stop:" if playing else ":material/play_arrow:",
+            type="secondary" if playing else "primary",
+            width=96,
+            on_click=stop if playing else play,
+            args=(session,) if playing else (session, word),
+        )
     with place:
         if session.player is not None:
             elapsed_s = time.monotonic() - session.player.began_s
