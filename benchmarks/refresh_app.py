@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import streamlit as st
 
-from signcore.dashboard.charts import probability_bars
-from signcore.dashboard.parts import accent, live_chart, page_style
+from signcore.dashboard.charts import bars_told, probability_bars
+from signcore.dashboard.parts import accent, announcer, live_chart, page_style
 from signcore.dashboard.readout import reading_html, text_html
 from signcore.dashboard.session import ensure_session
 from signcore.hand import HandFrame
@@ -26,7 +26,7 @@ def show(number: int) -> None:
     recognizer.step_hand(hand, 33.0 * number)
     snapshot = recognizer.snapshot
     st.html(reading_html(snapshot, running=True))
-    live_chart(probability_bars(probabilities, accent()), key="bars")
+    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
     st.html(text_html("THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG"[: number % 44]))
 
 
@@ -39,3 +39,4 @@ session = ensure_session()
 frames = spell("QUICK")
 page_style()
 st.fragment(lambda: show(next(_counter())), run_every=_REFRESH_S)()
+announcer()

@@ -9,6 +9,7 @@ from benchmarks.chain import measure_attention, measure_chain, measure_stages
 from benchmarks.footage import Footage, encode, read_footage
 from benchmarks.model import measure_predictor
 from benchmarks.page import write_page
+from benchmarks.refresh import measure_refresh
 from benchmarks.run import RESULTS, benchmark
 from benchmarks.sessions import Arena
 from signcore.errors import VideoError
@@ -66,3 +67,12 @@ def test_the_page_is_what_the_result_says(project_dir: Path, tmp_path: Path) -> 
     assert (project_dir / "docs" / "benchmarks.md").read_text(encoding="utf-8") == (tmp_path / "page.md").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.browser
+def test_the_page_that_is_measured_refreshes() -> None:
+    page = measure_refresh(1.0)
+    if page is None:
+        pytest.skip("needs Chromium and Playwright")
+    assert page["refreshes_per_s"] > 0
+    assert page["received_bytes_per_s"] > 1000
