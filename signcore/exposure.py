@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 _EVERY: Final = 16  # pixels, across and down; the brightness of a picture needs no more
 _BLOWN_OUT: Final = 235  # what is as bright as that says nothing of the light on the hand: a window, a lamp
-_WHITE_SHARE: Final = 97.0
+_WHITE_SHARE: Final = 0.97
 _WHITE: Final = 220.0  # of 255
-_BRIGHT_ENOUGH: Final = 1.25  # below this gain the tracker finds a hand as well without
+_BRIGHT_ENOUGH: Final = 1.5  # below this gain the tracker finds a hand as well without
 # What is brightened so much is noisy, and noise costs more hands than darkness.
 _NOISY: Final = 2.0
 # A covered lens shows nothing but noise.
@@ -25,7 +25,10 @@ def white_level(image: NDArray[np.uint8]) -> float:
     """
     values = image[::_EVERY, ::_EVERY]
     kept = values[values < _BLOWN_OUT]
-    return float(np.percentile(kept, _WHITE_SHARE)) if kept.size else 255.0
+    if not kept.size:
+        return 255.0
+    rank = int(_WHITE_SHARE * kept.size)
+    return float(np.partition(kept, rank)[rank])
 
 
 def brightened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

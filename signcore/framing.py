@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Final
 
+from signcore.exposure import white_level
 from signcore.features import palm_size
-from signcore.hand import HandFrame
+from signcore.hand import HandFrame, ImageArray
 
 # Where the tracker begins to lose hands, as docs/decisions/0059 measures it.
 _DARK: Final = 24.0  # of 255
@@ -34,26 +35,26 @@ class Framing:
         self._candidate: Advice | None = None
         self._since_ms = 0.0
 
-    def see(self, hand: HandFrame | None, t_ms: float, *, sure: bool, aspect: float, white: float) -> None:
+    def see(self, image: ImageArray, hand: HandFrame | None, t_ms: float, *, sure: bool) -> None:
         """Take in what was read in the picture at `t_ms`, milliseconds that rise.
 
         Args:
+            image: (H, W, 3) uint8.
             hand: the hand in it.
             t_ms: when it was taken.
             sure: whether its letter is sure; then nothing needs to be better.
-            aspect: its width / height.
-            white: its `signcore.exposure.white_level`, 0..255.
         """
-        now = None if sure else _advice(hand, aspect, white)
+        now = None if sure else _advice(image, hand)
         if now is not self._candidate:
             self._candidate, self._since_ms = now, t_ms
         if now is None or t_ms - self._since_ms >= _LASTS_MS:
             self.advice = now
 
 
-def _advice(hand: HandFrame | None, aspect: float, white: float) -> Advice | None:
+def _advice(image: ImageArray, hand: HandFrame | None) -> Advice | None:
     if hand is None:
-        return Advice.LIGHT if white < _DARK else None
+        return Advice.LIGHT if white_level(image) < _DARK else None
+    aspect = image.shape[1] / image.shape[0]
     x, y = hand.landmarks[:, 0], hand.landmarks[:, 1]
     if ((x < 0) | (x > aspect) | (y < 0) | (y > 1)).sum() >= _OUTSIDE:
         return Advice.INSIDE

@@ -50,12 +50,13 @@ def test_a_covered_lens_shows_no_more_than_noise() -> None:
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(3))))
-def test_it_is_a_picture_of_the_same_size_and_never_darker(picture: Picture) -> None:
+def test_it_is_another_picture_of_the_same_size(picture: Picture) -> None:
+    before = picture.copy()
     bright = brightened(picture)
+    assert (picture == before).all()
     assert bright.shape == picture.shape
     assert bright.dtype == np.uint8
     assert 0 <= white_level(picture) <= 255
-    assert bright.mean() >= picture.mean() - 0.5
 
 
 @pytest.mark.parametrize("window", [False, True])

@@ -2,22 +2,24 @@ import numpy as np
 import pytest
 
 from signcore.framing import Advice, Framing
-from signcore.hand import HandFrame
+from signcore.hand import HandFrame, ImageArray
 from tests.hands import make_landmarks
 
-BRIGHT = 200.0
+BRIGHT = 200
+
+
+def picture(white: int = BRIGHT) -> ImageArray:
+    return np.full((48, 64, 3), white, np.uint8)
 
 
 def hand(x: float = 4 / 6, y: float = 0.8, size: float = 0.5) -> HandFrame:
     return HandFrame(make_landmarks(x, y, size), "Right", 0.9, 0.0)
 
 
-def advice_after(
-    seconds: float, shown: HandFrame | None, *, sure: bool = False, white: float = BRIGHT
-) -> Advice | None:
+def advice_after(seconds: float, shown: HandFrame | None, *, sure: bool = False, white: int = BRIGHT) -> Advice | None:
     framing = Framing()
     for t_ms in np.arange(0.0, 1000.0 * seconds + 1.0, 100.0):
-        framing.see(shown, t_ms, sure=sure, aspect=4 / 3, white=white)
+        framing.see(picture(white), shown, t_ms, sure=sure)
     return framing.advice
 
 
@@ -25,9 +27,9 @@ def advice_after(
     ("shown", "white", "expected"),
     [
         (None, BRIGHT, None),
-        (None, 10.0, Advice.LIGHT),
+        (None, 10, Advice.LIGHT),
         (hand(), BRIGHT, None),
-        (hand(), 10.0, None),
+        (hand(), 10, None),
         (hand(size=0.2), BRIGHT, Advice.NEARER),
         (hand(x=-0.05), BRIGHT, Advice.INSIDE),
         (hand(x=1.4), BRIGHT, Advice.INSIDE),
@@ -35,7 +37,7 @@ def advice_after(
         (hand(y=0.2), BRIGHT, Advice.INSIDE),
     ],
 )
-def test_what_would_help_is_said(shown: HandFrame | None, white: float, expected: Advice | None) -> None:
+def test_what_would_help_is_said(shown: HandFrame | None, white: int, expected: Advice | None) -> None:
     assert advice_after(1.0, shown, white=white) is expected
 
 
@@ -50,17 +52,17 @@ def test_a_sure_letter_needs_no_advice() -> None:
 def test_advice_that_was_followed_goes_at_once() -> None:
     framing = Framing()
     for t_ms in range(0, 1000, 100):
-        framing.see(None, t_ms, sure=False, aspect=4 / 3, white=5.0)
+        framing.see(picture(5), None, t_ms, sure=False)
     assert framing.advice is Advice.LIGHT
-    framing.see(None, 1000.0, sure=False, aspect=4 / 3, white=BRIGHT)
+    framing.see(picture(BRIGHT), None, 1000.0, sure=False)
     assert framing.advice is None
 
 
 def test_other_advice_waits_as_well() -> None:
     framing = Framing()
     for t_ms in range(0, 1000, 100):
-        framing.see(hand(x=1.4), t_ms, sure=False, aspect=4 / 3, white=BRIGHT)
-    framing.see(hand(size=0.2), 1000.0, sure=False, aspect=4 / 3, white=BRIGHT)
+        framing.see(picture(BRIGHT), hand(x=1.4), t_ms, sure=False)
+    framing.see(picture(BRIGHT), hand(size=0.2), 1000.0, sure=False)
     assert framing.advice is Advice.INSIDE
-    framing.see(hand(size=0.2), 1700.0, sure=False, aspect=4 / 3, white=BRIGHT)
+    framing.see(picture(BRIGHT), hand(size=0.2), 1700.0, sure=False)
     assert framing.advice is Advice.NEARER

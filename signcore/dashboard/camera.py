@@ -19,7 +19,6 @@ from signcore.attention import Attention
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS
 from signcore.dashboard.overlay import Planes, draw_badge, draw_hand
 from signcore.errors import SignError
-from signcore.exposure import white_level
 from signcore.framing import Advice, Framing
 from signcore.hand import ImageArray
 from signcore.recognizer import Recognizer, Snapshot
@@ -184,13 +183,7 @@ class CameraProcessor(VideoProcessorBase):
                     image = upright_image(frame)
                     snapshot = self._recognizer.step(image, t_ms)
                     self._attention.saw(snapshot.hand, t_ms)
-                    self._framing.see(
-                        snapshot.hand,
-                        t_ms,
-                        sure=snapshot.sure,
-                        aspect=image.shape[1] / image.shape[0],
-                        white=white_level(image),
-                    )
+                    self._framing.see(image, snapshot.hand, t_ms, sure=snapshot.sure)
                 elif self._attention.on_a_hand:
                     return self._recognizer.snapshot
                 else:
