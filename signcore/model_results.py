@@ -82,7 +82,15 @@ class Results(Measured):
 
 
 class NoLetter(_Frozen):
-    """How hands of a source left out were read that sign no letter; `label` is what the source calls them."""
+    """How hands that sign no letter were read by a net that had seen none of that source's.
+
+    Attributes:
+        source: whose hands.
+        label: what the source calls them: NOTHING, or a DELETE that is not ours.
+        clips: how many.
+        nothing: the share that was read as NOTHING, 0..1.
+        accepted: the share that was read as a letter at or above the threshold, 0..1.
+    """
 
     source: str
     label: str
@@ -92,7 +100,25 @@ class NoLetter(_Frozen):
 
 
 class CrossValidation(_Frozen):
-    """What `python -m signcore.training crossval` wrote: sources read by nets that were not trained on them."""
+    """How sources were read by nets that were trained on all the others.
+
+    Attributes:
+        macro_of_sources: the mean over the sources of their macro accuracy over the still letters, 0..1.
+        macro_undoubted: the same without the doubted clips.
+        per_source: that of each source, left out in turn.
+        moving: the share of J and of Z that were read right, over all sources.
+        no_letter: hands that sign no letter, source by source.
+        temperature: the one with the least cross-entropy on these readings.
+        ece: the expected calibration error at it.
+        threshold: the top probability from which answers are right 99 times in 100, doubted clips aside: with them the
+            fit ends near the highest probability that there is, where a clear letter hovers about it.
+        coverage: the share of clips, doubted ones aside, above it.
+        clips: how many were read.
+        doubted: clips that no net learnt from, because other sources' nets read them as another letter. They are read.
+        training_data_sha256: of the clip file.
+        created: ISO date and time.
+        command: what the user typed.
+    """
 
     macro_of_sources: float
     macro_undoubted: float

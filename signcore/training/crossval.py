@@ -1,6 +1,5 @@
 """Leave sources out, train, read them: the honest measure of how strangers are read, in one file of results."""
 
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from signcore.clips import read_clips
 from signcore.labels import LABELS, LETTERS, MOVING_LETTERS, NOTHING, char_to_index
 from signcore.metrics import confusion_matrix, score
+from signcore.model_results import CrossValidation, NoLetter
 from signcore.results import write_results
 from signcore.training import folds
 from signcore.training.dataset import build_bank
@@ -18,63 +18,6 @@ from signcore.training.folds import Readings
 from signcore.training.run import Run
 
 _PRECISION: Final = 0.99
-
-
-@dataclass(frozen=True)
-class NoLetter:
-    """How hands that sign no letter were read by a net that had seen none of that source's.
-
-    Attributes:
-        source: whose hands.
-        label: what the source calls them: NOTHING, or a DELETE that is not ours.
-        clips: how many.
-        nothing: the share that was read as NOTHING, 0..1.
-        accepted: the share that was read as a letter at or above the threshold, 0..1.
-    """
-
-    source: str
-    label: str
-    clips: int
-    nothing: float
-    accepted: float
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """How sources were read by nets that were trained on all the others.
-
-    Attributes:
-        macro_of_sources: the mean over the sources of their macro accuracy over the still letters, 0..1.
-        macro_undoubted: the same without the doubted clips.
-        per_source: that of each source, left out in turn.
-        moving: the share of J and of Z that were read right, over all sources.
-        no_letter: hands that sign no letter, source by source.
-        temperature: the one with the least cross-entropy on these readings.
-        ece: the expected calibration error at it.
-        threshold: the top probability from which answers are right 99 times in 100, doubted clips aside: with them the
-            fit ends near the highest probability that there is, where a clear letter hovers about it.
-        coverage: the share of clips, doubted ones aside, above it.
-        clips: how many were read.
-        doubted: clips that no net learnt from, because other sources' nets read them as another letter. They are read.
-        training_data_sha256: of the clip file.
-        created: ISO date and time.
-        command: what the user typed.
-    """
-
-    macro_of_sources: float
-    macro_undoubted: float
-    per_source: dict[str, float]
-    moving: dict[str, float | None]
-    no_letter: list[NoLetter]
-    temperature: float
-    ece: float
-    threshold: float
-    coverage: float
-    clips: int
-    doubted: int
-    training_data_sha256: str
-    created: str
-    command: str
 
 
 def cross_validate(
@@ -126,7 +69,7 @@ def cross_validate(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
     )
-    write_results(asdict(result), out)
+    write_results(result.model_dump(), out)
     return result
 
 
