@@ -1,5 +1,6 @@
 """Pictures taken in too little light, made as bright as the hand tracker needs them."""
 
+import math
 from typing import Final
 
 import cv2
@@ -13,6 +14,7 @@ _WHITE: Final = 220.0  # of 255
 _BRIGHT_ENOUGH: Final = 1.5  # below this gain the tracker finds a hand as well without
 # What is brightened so much is noisy, and noise costs more hands than darkness.
 _NOISY: Final = 2.0
+_MEASURED_EVERY_MS: Final = 250.0
 # A covered lens shows nothing but noise.
 _MOST: Final = 12.0
 
@@ -31,17 +33,27 @@ def white_level(image: NDArray[np.uint8]) -> float:
     return float(np.partition(kept, rank)[rank])
 
 
-def brightened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture whose white is white: itself where there is light enough.
+class Exposure:
+    """The light in the pictures of one camera. It changes slowly, so it is measured four times a second."""
 
-    Of hands before a webcam in a fifth of the usual light MediaPipe finds a third, and nearly all once the same picture
-    is brightened; docs/decisions/0059 has the table.
+    def __init__(self) -> None:
+        self._gain = 1.0
+        self._measured_ms = -math.inf
 
-    Args:
-        image: (H, W, 3) uint8; it is not changed.
-    """
-    gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
-    if gain < _BRIGHT_ENOUGH:
-        return image
-    bright: NDArray[np.uint8] = np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
-    return bright if gain < _NOISY else np.asarray(cv2.blur(bright, (3, 3)), np.uint8)
+    def brightened(self, image: NDArray[np.uint8], t_ms: float) -> NDArray[np.uint8]:
+        """A picture whose white is white: itself where there is light enough.
+
+        Of hands before a webcam in a fifth of the usual light MediaPipe finds a third, and nearly all once the same
+        picture is brightened; docs/decisions/0059 has the table.
+
+        Args:
+            image: (H, W, 3) uint8; it is not changed.
+            t_ms: when it was taken, milliseconds that rise.
+        """
+        if t_ms - self._measured_ms >= _MEASURED_EVERY_MS:
+            self._gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
+            self._measured_ms = t_ms
+        if self._gain < _BRIGHT_ENOUGH:
+            return image
+        bright: NDArray[np.uint8] = np.asarray(cv2.convertScaleAbs(image, alpha=self._gain), np.uint8)
+        return bright if self._gain < _NOISY else np.asarray(cv2.blur(bright, (3, 3)), np.uint8)

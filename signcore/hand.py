@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signcore.errors import FrameError, HandModelError, LandmarkError
-from signcore.exposure import brightened
+from signcore.exposure import Exposure
 from signcore.features import LANDMARKS, FloatArray
 from signcore.mediapipe_hands import HandGraph
 
@@ -64,6 +64,7 @@ class HandTracker:
         # A landmarker that the garbage collector finds in a cycle waits for ever in its own destructor: its worker
         # thread has ended by then. The finalizer keeps it alive until it is closed.
         self._finalizer = weakref.finalize(self, self._graph.close)
+        self._exposure = Exposure()
         self._clock_ms = -1
 
     def detect(self, image: ImageArray, t_ms: float) -> HandFrame | None:
@@ -82,7 +83,8 @@ class HandTracker:
             raise HandModelError("a hand tracker: expected an open one, found one that was closed")
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
-        found = self._graph.detect(np.ascontiguousarray(brightened(image)), self._clock_ms)
+        bright = self._exposure.brightened(image, self._clock_ms)
+        found = self._graph.detect(np.ascontiguousarray(bright), self._clock_ms)
         if found is None:
             return None
         landmarks, side, score = found

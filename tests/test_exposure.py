@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from signcore.exposure import brightened, white_level
+from signcore.exposure import Exposure, white_level
 from signcore.hand import HandTracker
 from tests.videos import pictures
 
 Picture = NDArray[np.uint8]
+
+
+def brightened(picture: Picture) -> Picture:
+    return Exposure().brightened(picture, 0.0)
 
 
 def grey(level: int, shape: tuple[int, ...] = (480, 640, 3)) -> Picture:
@@ -34,6 +38,14 @@ def test_a_dim_picture_becomes_bright_and_keeps_its_original() -> None:
     picture = grey(60)
     assert brightened(picture).mean() == pytest.approx(220, abs=3)
     assert (picture == 60).all()
+
+
+def test_light_that_goes_out_is_noticed_within_a_quarter_of_a_second() -> None:
+    exposure = Exposure()
+    light, dark = grey(180), grey(60)
+    assert exposure.brightened(light, 1000.0) is light
+    assert exposure.brightened(dark, 1250.0).mean() == pytest.approx(220, abs=3)
+    assert exposure.brightened(light, 1500.0) is light
 
 
 def test_what_is_blown_out_does_not_count() -> None:
