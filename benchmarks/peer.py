@@ -13,6 +13,8 @@ from typing import Any
 
 import av
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, rtcrtpreceiver
+from aiortc.codecs.base import Decoder
+from aiortc.jitterbuffer import JitterFrame
 
 _CLOCK = 90_000
 
@@ -40,10 +42,10 @@ class Recorded(MediaStreamTrack):
         return packet
 
 
-class Blind:
+class Blind(Decoder):
     """Decodes nothing: a viewer's computer is not what is measured."""
 
-    def decode(self, _: Any) -> list[Any]:
+    def decode(self, _: JitterFrame) -> list[Any]:
         return []
 
 
@@ -61,5 +63,6 @@ async def send(path: str, fps: int, *, watches: bool) -> None:
 
 
 if __name__ == "__main__":
-    rtcrtpreceiver.get_decoder = lambda _: Blind()
+    # Where aiortc looks its decoders up.
+    rtcrtpreceiver.__dict__["get_decoder"] = lambda _: Blind()
     asyncio.run(send(sys.argv[1], int(sys.argv[2]), watches="--watches" in sys.argv))

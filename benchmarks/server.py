@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -27,10 +27,9 @@ from benchmarks.chain import BareMediaPipe
 from benchmarks.model import eager_network
 from signcore.buffer import FRAME_MS, FrameBuffer
 from signcore.dashboard.camera import CameraProcessor
-from signcore.dashboard.overlay import BONES
 from signcore.dashboard.process import settle_process
 from signcore.errors import TrainingError
-from signcore.features import FloatArray, window_features
+from signcore.features import BONES, FloatArray, window_features
 from signcore.hand import HandFrame
 from signcore.hand_model import ensure_hand_model
 from signcore.labels import LABELS
@@ -45,10 +44,10 @@ class Tally:
     """When the frames of one session arrived, and how long after that they had been read."""
 
     def __init__(self) -> None:
-        self.arrived: dict[int, float] = {}
+        self.arrived: dict[int | None, float] = {}
         self.waits_ms: list[float] = []
 
-    def read(self, pts: int) -> None:
+    def read(self, pts: int | None) -> None:
         """The frame with this stamp has been read."""
         self.waits_ms.append(1000.0 * (time.monotonic() - self.arrived.get(pts, time.monotonic())))
 
@@ -89,7 +88,7 @@ class Bare:
         self._tally, self._mediapipe = tally, BareMediaPipe(hand_model)
 
     async def recv_queued(self, frames: list[VideoFrame]) -> list[VideoFrame]:
-        self._mediapipe.detect(frames[-1].to_ndarray(format="rgb24"))
+        self._mediapipe.detect(frames[-1].to_ndarray(format="rgb24").astype(np.uint8, copy=False))
         self._tally.read(frames[-1].pts)
         return [frames[-1]]
 
@@ -115,7 +114,7 @@ class Naive(MediaStreamTrack):
         self._buffer = FrameBuffer(32)
 
     async def recv(self) -> Any:
-        frame = await self._track.recv()
+        frame = cast(VideoFrame, await self._track.recv())
         image = cv2.flip(frame.to_ndarray(format="bgr24"), 1)
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         found = self._mediapipe.landmarker.detect(Image(image_format=ImageFormat.SRGB, data=rgb))
@@ -136,7 +135,7 @@ class Naive(MediaStreamTrack):
                     image, (20 * index, 470), (20 * index + 14, 470 - int(100 * probability)), (90, 160, 20), -1
                 )
             cv2.putText(image, LABELS[int(answer.argmax())], (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 255), 3)
-        shown = VideoFrame.from_ndarray(image, format="bgr24")
+        shown = VideoFrame.from_ndarray(image.astype(np.uint8, copy=False), format="bgr24")
         shown.pts, shown.time_base = frame.pts, frame.time_base
         self._tally.read(frame.pts)
         return shown
@@ -152,7 +151,7 @@ class Echo(MediaStreamTrack):
         self._track, self._tally = track, tally
 
     async def recv(self) -> Any:
-        frame = await self._track.recv()
+        frame = cast(VideoFrame, await self._track.recv())
         self._tally.read(frame.pts)
         return frame
 

@@ -41,7 +41,8 @@ Find = Callable[[ImageArray, float], HandFrame | None]
 def dim(picture: ImageArray, light: float, random: np.random.Generator) -> ImageArray:
     """The picture with a share of its light: a camera's own noise stays nearly what it is."""
     noise = random.normal(0.0, _READ_NOISE * max(light, 0.5), picture.shape) if light < 1 else 0.0
-    return np.clip(light * picture + noise, 0, 255).astype(np.uint8)
+    dimmed: ImageArray = np.clip(light * picture + noise, 0, 255).astype(np.uint8)
+    return dimmed
 
 
 def before_a_window(picture: ImageArray, light: float, random: np.random.Generator) -> ImageArray:
