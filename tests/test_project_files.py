@@ -13,6 +13,7 @@ import signcore
 
 EXACT_PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
 REQUIREMENTS = sorted(path.name for path in Path(__file__).parent.parent.glob("requirements*.txt"))
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 
 
@@ -44,6 +45,20 @@ def test_version_is_the_same_everywhere(project_dir: Path) -> None:
     project = tomllib.loads((project_dir / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == signcore.__version__
     assert f"## [{signcore.__version__}]" in (project_dir / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_library_works_as_the_readme_shows(
+    project_dir: Path, media_dir: Path, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    del hand_model
+    (code,) = PYTHON.findall((project_dir / "README.md").read_text(encoding="utf-8"))
+    (tmp_path / "hello.mp4").symlink_to(media_dir / "word_HELLO.mp4")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    video, camera = capsys.readouterr().out.splitlines()
+    assert video == "HELLO"
+    assert camera.endswith("HELLO")
 
 
 def streamlit_options(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
