@@ -4,18 +4,12 @@ picture."""
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-
-from signcore.exposure import white_level
+from signcore.exposure import is_grey, white_level
 from signcore.features import palm_size
 from signcore.hand import HandFrame, ImageArray
 
 # Where the tracker begins to lose hands, as docs/decisions/0059 measures it.
 _DARK: Final = 24.0  # of 255
-# Between the channels of a pixel, of 255. A camera for the dark (infrared) gives pictures without colour, in which
-# MediaPipe finds half of the hands; what a video's encoder leaves of none is 1 or 2.
-_GREY: Final = 4
-_EVERY: Final = 16  # pixels, across and down
 _FAR: Final = 0.17  # palm size, of the picture's height
 _OUTSIDE: Final = 3  # landmarks of 21
 # A hand that comes and goes is at the picture's edge for a moment.
@@ -26,7 +20,7 @@ class Advice(StrEnum):
     """What to do."""
 
     LIGHT = "It is dark: turn on a light, or uncover the camera."
-    COLOUR = "The picture has no colour, and few hands are found in such: choose another camera."
+    COLOUR = "The picture has no colour: with another camera your hand is found more readily."
     NEARER = "Come nearer: your hand is small."
     INSIDE = "Your hand leaves the picture: move it to the middle."
 
@@ -63,7 +57,7 @@ def _advice(image: ImageArray, hand: HandFrame | None) -> Advice | None:
     if hand is None:
         if white_level(image) < _DARK:
             return Advice.LIGHT
-        return Advice.COLOUR if np.ptp(image[::_EVERY, ::_EVERY], axis=2).max() < _GREY else None
+        return Advice.COLOUR if is_grey(image) else None
     aspect = image.shape[1] / image.shape[0]
     x, y = hand.landmarks[:, 0], hand.landmarks[:, 1]
     if ((x < 0) | (x > aspect) | (y < 0) | (y > 1)).sum() >= _OUTSIDE:

@@ -88,8 +88,8 @@ class HandTracker:
             raise HandModelError("a hand tracker: expected an open one, found one that was closed")
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
-        bright = self._exposure.brightened(image, self._clock_ms)
-        found = self._graph.detect(np.ascontiguousarray(bright), self._clock_ms)
+        clear = self._exposure.corrected(image, self._clock_ms)
+        found = self._graph.detect(np.ascontiguousarray(clear), self._clock_ms)
         if found is None:
             return None
         landmarks, side, score = found
