@@ -4,6 +4,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import cycle
 from typing import Final
@@ -14,7 +15,7 @@ from signcore.calibrator import Calibrator
 from signcore.dashboard.person import find_or_add_person, find_person, name_is_ones_own
 from signcore.dashboard.session import Session
 from signcore.deck import Deck
-from signcore.errors import SignError
+from signcore.errors import NoSuchPersonError, SignError
 from signcore.practice import SHAPE_GROUPS, Exercise, Mode
 from signcore.quiz import Quiz
 from signcore.recognizer import Recognizer, Snapshot
@@ -143,6 +144,10 @@ class Practice:
                 self.store.add_attempt(person.id, attempt)
                 self._unsaved.popleft()
             self._failed, self.trouble = 0, None
+        except NoSuchPersonError:
+            # Deleted in another tab. What could not be stored before may be from before that.
+            self._start_over(self._failed)
+            self.save()
         except SignError as error:
             self._failed, self.trouble = waiting, str(error)
 
@@ -150,18 +155,12 @@ class Practice:
         """Delete the person with everything that is kept of them."""
         try:
             if self.store is not None and self.person is not None:
-                self.store.delete_person(self.person.id)
+                with suppress(NoSuchPersonError):  # another tab was first
+                    self.store.delete_person(self.person.id)
         except SignError as error:
             self.trouble = str(error)
         else:
-            self.person, self._loaded = None, False
-            # The camera's thread may add to them meanwhile.
-            for _ in range(len(self._unsaved)):
-                waiting = self._unsaved.popleft()
-                if waiting[0] != self._name:
-                    self._unsaved.append(waiting)
-            self._failed = 0
-            self.hand.forgotten()
+            self._start_over(len(self._unsaved))
 
     def use_calibration(self) -> None:
         """Read with the person's calibration, or without it, as is wanted; never while one is being made."""
@@ -185,7 +184,7 @@ class Practice:
             calibration = calibrator.finish(self._session.predictor.fingerprint)
             self.hand.learned(calibration)
             if self.store is not None and self._name is not None:
-                self.person = self.person or find_or_add_person(self.store, self._name)
+                self.person = find_or_add_person(self.store, self._name)
                 self.store.keep_calibration(self.person.id, calibration)
         except SignError as error:
             self.trouble = str(error)
@@ -194,11 +193,24 @@ class Practice:
         """Delete the person's calibration."""
         try:
             if self.store is not None and self.person is not None:
-                self.store.forget_calibration(self.person.id)
+                with suppress(NoSuchPersonError):
+                    self.store.forget_calibration(self.person.id)
         except SignError as error:
             self.trouble = str(error)
         else:
             self.hand.forgotten()
+
+    def _start_over(self, waiting: int) -> None:
+        """Know nothing of the person any more; of what is yet to be stored, so many of the oldest go, too."""
+        self.person, self._loaded = None, False
+        self.attempts, self._deck = [], Deck()
+        # The camera's thread may add to them meanwhile.
+        for _ in range(min(waiting, len(self._unsaved))):
+            oldest = self._unsaved.popleft()
+            if oldest[0] != self._name:
+                self._unsaved.append(oldest)
+        self._failed = 0
+        self.hand.forgotten()
 
     def _keep(self, attempt: Attempt) -> None:
         # What a sample signs says nothing about the person.

@@ -37,6 +37,23 @@ def test_a_sample_is_recorded_and_kept(session: Session) -> None:
     store.close()
 
 
+def test_a_recording_that_another_tab_has_deleted_ends_and_says_so(session: Session) -> None:
+    store = Store.open(session.settings)
+    session.recorder.begin(store, "Me", session.settings)
+    session.play("HI")
+    assert session.player is not None
+    session.player.advance(session.player.began_s + 1)
+    [person] = store.people()
+    store.delete_person(person.id)
+    session.player.advance(session.player.began_s + 60)
+    assert session.recorder.stopped_by_itself
+    session.recorder.end()
+    assert session.recorder.said == "The recording was deleted, with everything else that was kept of its owner."
+    assert not session.recorder.kept
+    assert list((session.settings.data_dir / "recordings").iterdir()) == []
+    store.close()
+
+
 def test_a_name_that_cannot_be_begins_nothing(session: Session) -> None:
     store = Store.open(session.settings)
     with pytest.raises(StoreError):
