@@ -127,6 +127,21 @@ def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: 
     assert len(stored()) == 3
 
 
+def test_progress_shows_what_another_tab_has_added_and_deleted(project_dir: Path) -> None:
+    first, second = open_page(project_dir, "Drill"), open_page(project_dir, "Drill")
+    press(first, "Skip")
+    first.button_group(key="practice_mode").set_value("Progress").run()
+    assert "**0 of 1 right**" in [one.value for one in first.markdown]
+    press(second, "Skip")
+    first.button_group(key="practice_mode").set_value("Drill").run()
+    first.button_group(key="practice_mode").set_value("Progress").run()
+    assert "**0 of 2 right**" in [one.value for one in first.markdown]
+    press(first, "Delete it all")
+    second.button_group(key="practice_mode").set_value("Progress").run()
+    check(second)
+    assert "Nothing practised yet" in second.info[0].value
+
+
 def test_a_sample_can_be_played_and_counts_for_nobody(project_dir: Path) -> None:
     app = open_page(project_dir)
     app.button_group(key="practice_source").set_value("Sample").run()

@@ -80,8 +80,12 @@ class Practice:
         elif quiz is not None:
             quiz.step(snapshot)
 
-    def be(self, name: str | None) -> None:
+    def be(self, name: str | None, *, anew: bool = False) -> None:
         """From now on this person practises; None: somebody of whom nothing is kept.
+
+        Args:
+            name: the person's.
+            anew: whether what other tabs have stored of them since is wanted, too.
 
         Raises:
             StoreError: what they have tried cannot be read.
@@ -96,15 +100,19 @@ class Practice:
             self.person, self.calibrator = None, None
             self.attempts, self._deck = [], Deck()
         self.hand.be(store, name, used=name_is_ones_own())
-        if self._loaded:
+        if self._loaded and not anew:
             return
         self.save()
         person = None if name is None else find_person(store, name)
-        attempts = () if person is None else store.attempts(person.id)
-        self.person, self.attempts = person, list(attempts)
-        self._loaded = True
-        self._deck = Deck(attempts)
-        self._made_for = ()
+        stored = () if person is None else store.attempts(person.id)
+        if self.person not in (None, person):
+            self._start_over(self._failed)
+        if not self._loaded:
+            self._made_for = ()
+        attempts = [*stored, *(attempt for owner, attempt in tuple(self._unsaved) if owner in (None, name))]
+        if attempts != self.attempts:
+            self._deck = Deck(attempts)
+        self.person, self.attempts, self._loaded = person, attempts, True
 
     def ask(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Exercise:
         """The exercise of this mode, begun anew when anything of it has changed.

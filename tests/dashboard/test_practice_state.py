@@ -163,6 +163,30 @@ def test_what_another_tab_has_deleted_does_not_come_back_and_practice_goes_on(
     assert [each.asked for each in practice.attempts] == ["C"]
 
 
+def test_what_another_tab_has_stored_is_there_when_it_is_wanted(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.be("Ann")
+    practice._keep(attempt("A"))
+    practice.save()
+    exercise = practice.ask(Mode.DRILL, None, ())
+    assert practice.store is not None
+    assert practice.person is not None
+    practice.store.add_attempt(practice.person.id, attempt("B"))
+    practice._keep(attempt("C"))
+    with monkeypatch.context() as full:
+        full.setattr(practice.store, "add_attempt", refuse)
+        practice.be("Ann", anew=True)
+    assert [each.asked for each in practice.attempts] == ["A", "B", "C"]
+    assert practice.ask(Mode.DRILL, None, ()) is exercise
+    practice.store.delete_person(practice.person.id)
+    practice.be("Ann", anew=True)
+    assert (practice.person, practice.attempts) == (None, [])
+    practice._keep(attempt("D"))
+    practice.save()
+    assert kept(practice) == {"Ann": ["D"]}
+
+
 def test_what_two_tabs_forget_is_forgotten(practice: Practice) -> None:
     practice.be("Ann")
     practice._keep(attempt("A"))
