@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,25 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     press(app, "Delete it all")
     assert "Nothing practised yet" in app.info[0].value
     assert stored() == ()
+
+
+def test_what_is_read_in_the_quiz_is_not_mixed_up_in_signing(project_dir: Path) -> None:
+    store = Store.open(load_settings())
+    person = store.add_person("Me")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    for mode, asked, read, at in [
+        ("quiz", "W", "K", yesterday),
+        ("learn", "A", "S", datetime.now(UTC)),
+        ("drill", "B", "B", datetime.now(UTC)),
+    ]:
+        store.add_attempt(person.id, Attempt(mode, asked, read, asked == read, 1.0, at))
+    store.close()
+    app = open_page(project_dir, "Progress")
+    [chart] = [one for one in app.get("bidi_component") if "progress_confusions" in one.proto.id]
+    told = json.loads(chart.proto.json)["label"]
+    assert "A read as S" in told
+    assert "W read as K" not in told
+    assert len(app.select_slider(key="period").options) == 2, "today and all"
 
 
 def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: Path) -> None:
