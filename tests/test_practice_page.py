@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
-from signcore.practice import SHAPE_GROUPS
+from signcore.practice import ROUND_S, SHAPE_GROUPS
 from signcore.samples import spell
 from signcore.settings import load_settings
 from signcore.store import Attempt, Store
@@ -171,6 +171,35 @@ def test_a_sample_can_be_played_and_counts_for_nobody(project_dir: Path) -> None
     assert exercise(app).moment.letters > 0
     press(app, "Stop")
     assert session.player is None
+    assert (exercise(app).moment.letters, exercise(app).moment.asked) == (0, "A")
+    assert stored() == ()
+
+
+def test_a_sample_leaves_the_sitting_where_it_was(project_dir: Path) -> None:
+    app = open_page(project_dir, "Speed")
+    app.button_group(key="practice_source").set_value("Sample").run()
+    asked = exercise(app).moment.asked
+    press(app, "Play")
+    session = app.session_state["signcore_session"]
+    session.player.advance(session.player.began_s + 3.0)
+    assert exercise(app).moment.remaining_s < ROUND_S
+    session.player.began_s -= 60.0
+    app.run()
+    assert session.player is None
+    moment = exercise(app).moment
+    assert (moment.asked, moment.letters, moment.best_streak, moment.remaining_s) == (asked, 0, 0, ROUND_S)
+    assert moment.helped, "a letter that has just been shown is not known from memory"
+
+
+def test_a_sample_ends_when_something_else_is_asked(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    app.button_group(key="practice_source").set_value("Sample").run()
+    for mode in ("Words", "Quiz"):
+        press(app, "Play")
+        assert app.session_state["signcore_session"].player is not None
+        app.button_group(key="practice_mode").set_value(mode).run()
+        check(app)
+        assert app.session_state["signcore_session"].player is None
     assert stored() == ()
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import cycle, repeat
 from typing import Final
 
 import streamlit as st
@@ -33,7 +33,8 @@ class Practice:
 
     Attributes:
         recognizer: reads for this page, so that what is practised is not written on the Live page.
-        exercise: what is to be signed; None before the first, and while something is to be read.
+        exercise: what is to be signed, by a sample while one plays; None before the first, and while something is to
+            be read.
         attempts: everything that the person has tried, oldest first.
         person: who practises; None: nobody who is in the store yet.
         stepped_s: when the exercise was last stepped, seconds since 1970.
@@ -60,6 +61,7 @@ class Practice:
         self.hand = session.hand
         self.calibrator: Calibrator | None = None
         self._session = session
+        self._own: Exercise | None = None
         self._name: str | None = None
         self._loaded = False
         self._deck = Deck()
@@ -117,16 +119,27 @@ class Practice:
     def ask(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Exercise:
         """The exercise of this mode, begun anew when anything of it has changed.
 
+        While a sample plays it is one for the sample, which leaves the person's where it was.
+
         Args:
             mode: any but QUIZ.
             choice: the group of letters to begin with, for LEARN; the pair, for DRILL, None for all letters.
             words: to spell, for WORDS.
         """
         wanted = (mode, choice, words)
-        if self.exercise is None or wanted != self._made_for:
+        own = self._own
+        if own is None or wanted != self._made_for:
             self._made_for = wanted
             self.quiz = None
-            self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
+            self._end_sample()
+            own = self._own = self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
+        player = self._session.player
+        if player is None:
+            self.exercise = own
+        elif self.exercise is None or self.exercise is own:
+            # Who has just seen it does not know it from memory.
+            own.hint()
+            self.exercise = Exercise(mode, repeat(player.word).__next__, lambda _: None)
         return self.exercise
 
     def ask_quiz(self, words: tuple[str, ...]) -> Quiz:
@@ -134,7 +147,8 @@ class Practice:
         wanted = (Mode.QUIZ, words)
         if self.quiz is None or wanted != self._made_for:
             self._made_for = wanted
-            self.exercise = None
+            self._end_sample()
+            self._own = self.exercise = None
             self.quiz = Quiz(shuffled(words, random.Random()), self._keep, self.recognizer.clear)
         return self.quiz
 
@@ -221,11 +235,14 @@ class Practice:
         self.hand.forgotten()
 
     def _keep(self, attempt: Attempt) -> None:
-        # What a sample signs says nothing about the person.
-        if self._session.player is None:
-            self._deck.learn(attempt)
-            self.attempts.append(attempt)
-            self._unsaved.append((self._name, attempt))
+        self._deck.learn(attempt)
+        self.attempts.append(attempt)
+        self._unsaved.append((self._name, attempt))
+
+    def _end_sample(self) -> None:
+        """End the sample that signs what was asked for before, if one plays."""
+        if self._session.player is not None:
+            self._session.stop()
 
     def _prompts(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Callable[[], str]:
         if mode is Mode.LEARN:
