@@ -158,6 +158,8 @@ class RecordingWriter:
 
     def _flush(self) -> None:
         assert self._stream is not None
+        if not self.part.exists():
+            raise FileNotFoundError("its file has been deleted")
         columns = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
         events = events_to_json(self._new_events, self._text)
         self._stream.write_batch(columns_to_batch(columns), custom_metadata={_KEY: json.dumps(events)})

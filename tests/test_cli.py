@@ -113,6 +113,21 @@ def test_clips_become_results_in_json_and_in_a_file(clips: Path, model: Path, tm
     assert str(tmp_path) not in done.stdout
 
 
+def test_words_spelled_of_clips_are_in_the_json(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letters = "ENORST"
+    clips = write_clips(
+        tmp_path / "clips.npz", clip_arrays([load_samples()[letter].frames for letter in letters], list(letters))
+    )
+    assert run("evaluate", clips, "--words", "--json", "--model", model) == 0
+    words = json.loads(capsys.readouterr().out)["words"]
+    assert list(words["cer"]) == list(words["words"]) == ["1", "2", "3"]
+    assert min(words["cer"].values()) >= 0.0
+    assert run("evaluate", clips, "--words", "--model", model) == 0
+    assert "character errors" in capsys.readouterr().out
+
+
 def test_suspect_clips_and_sources_are_chosen(clips: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", clips, "--json", "--model", model, "--include-suspect", "--source", "an") == 0
     found = json.loads(capsys.readouterr().out)
