@@ -1,6 +1,8 @@
 """The files around the code: pins, settings and links that are easily broken without a test noticing."""
 
+import os
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +65,19 @@ def test_streamlit_knows_every_setting_in_its_file(project_dir: Path) -> None:
     assert set(written) <= set(known)
     assert written["runner.postScriptGC"] is False
     assert written["browser.gatherUsageStats"] is False
+
+
+@pytest.mark.parametrize(("words", "address"), [([], "localhost"), (["HOST=0.0.0.0"], "0.0.0.0")])
+def test_only_this_computer_reaches_the_app_unless_told(project_dir: Path, words: list[str], address: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "run", *words],
+        cwd=project_dir,
+        env={**os.environ, "HOST": "a-name-that-a-shell-has-set"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f" run app.py --server.address {address} --server.port " in done.stdout
 
 
 def test_links_between_the_documents_lead_somewhere(project_dir: Path) -> None:
