@@ -4,10 +4,10 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
@@ -16,13 +16,15 @@ from signcore.errors import SettingsError
 SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm_alphabet_sequence.onnx"
 LONGEST_WINDOW: Final = 256  # frames
 
-
-# As browsers know them (RFC 7064 and 7065); what they do not know ends the camera with an error that names no setting.
-Address = Annotated[str, Field(pattern=r"^(stuns?|turns?):[^\s/]+$")]
-
 _PREFIX: Final = "SIGNCORE_"
 _NEARLY: Final = 0.9  # difflib's ratio
 _EXAMPLE: Final = '[{"urls": "stun:stun.example.org:3478"}]'
+# As browsers (RFC 7064 and 7065) and aiortc both know them; what they do not know ends the camera with an error that
+# names no setting.
+_ICE_ADDRESS: Final = re.compile(
+    r"(?:stuns?|turns?(?P<turn>)):[^\s/?#@:\[\]]+(?::(?P<port>[0-9]{1,5}))?(?(turn)(?:\?transport=(?:udp|tcp))?)"
+)
+_LARGEST_PORT: Final = 65535
 
 
 def _at_home(path: Path) -> Path:
@@ -36,14 +38,34 @@ def _at_home(path: Path) -> Path:
 FilePath = Annotated[Path, AfterValidator(_at_home)]
 
 
+def _ice_address(address: str) -> str:
+    found = _ICE_ADDRESS.fullmatch(address)
+    if not found or not 1 <= int(found["port"] or 1) <= _LARGEST_PORT:
+        raise ValueError("expected stun:HOST:PORT or turn:HOST:PORT?transport=udp, also stuns, turns and tcp")
+    return address
+
+
+def _several(urls: object) -> object:
+    return (urls,) if isinstance(urls, str) else urls
+
+
+Address = Annotated[str, AfterValidator(_ice_address)]
+
+
 class IceServer(BaseModel):
     """One STUN or TURN server, in the names that browsers use."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    urls: Address | tuple[Address, ...]
+    urls: Annotated[tuple[Address, ...], BeforeValidator(_several), Field(min_length=1)]
     username: str | None = None
     credential: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if any(each.startswith("turn") for each in self.urls) and not (self.username and self.credential):
+            raise ValueError("expected username and credential with a TURN server, found none or empty ones")
+        return self
 
 
 class Settings(BaseSettings):
@@ -119,7 +141,8 @@ def _sentence(error: ValidationError) -> str:
     place = ".".join(str(part) for part in inner if isinstance(part, int) or part.isidentifier())
     harmless = isinstance(first["input"], str | int | float) and (not inner or "urls" in inner)
     found = f"; found {first['input']!r}" if harmless else ""
-    return f"{_variable(str(field))}{f', at {place}' if place else ''}: {first['msg']}{found}"
+    wrong = first["msg"].removeprefix("Value error, ")
+    return f"{_variable(str(field))}{f', at {place}' if place else ''}: {wrong}{found}"
 
 
 def _variable(field: str) -> str:

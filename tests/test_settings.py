@@ -1,6 +1,10 @@
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiortc import RTCIceServer
+from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from signcore.errors import SettingsError
 from signcore.settings import SHIPPED_MODEL, load_settings
@@ -53,7 +57,8 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch,
         ('[{"url": "turn:e.org", "credential": "s3cret"}]', "SIGNCORE_ICE_SERVERS, at 0.urls: Field required"),
         ('[{"urls": "turn:e.org", "credentail": "s3cret"}]', "at 0.credentail: Extra inputs are not permitted"),
         ('{"urls": "turn:e.org", "credential": "s3cret"}', "SIGNCORE_ICE_SERVERS: Input should be a valid tuple"),
-        ('[{"urls": "http://e.org", "credential": "s3cret"}]', "at 0.urls: .*; found 'http://e.org'"),
+        ('[{"urls": "http://e.org", "credential": "s3cret"}]', "at 0.urls.0: .*; found 'http://e.org'"),
+        ('[{"urls": "turn:e.org", "credential": "s3cret"}]', "at 0: expected username and credential"),
     ],
 )
 def test_a_credential_is_not_told(monkeypatch: pytest.MonkeyPatch, servers: str, said: str) -> None:
@@ -61,6 +66,45 @@ def test_a_credential_is_not_told(monkeypatch: pytest.MonkeyPatch, servers: str,
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings()
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        '"urls": []',
+        '"urls": "turn:e.org:3478"',
+        '"urls": "turns:e.org", "username": "u"',
+        '"urls": ["stun:e.org", "turn:e.org"], "username": "u", "credential": ""',
+        '"urls": "turn:e.org", "username": "", "credential": "c"',
+        '"urls": "turn:e.org?transport=sctp", "username": "u", "credential": "c"',
+        '"urls": "stun:e.org?transport=udp"',
+        '"urls": "stun:e.org:0"',
+        '"urls": "stun:e.org:65536"',
+        '"urls": "stun:e.org:"',
+        '"urls": "stun:e.org#x"',
+        '"urls": "stun:[2001:db8::1]:3478"',
+    ],
+)
+def test_ice_servers_that_a_browser_or_aiortc_refuses_are_refused_first(
+    monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("SIGNCORE_ICE_SERVERS", f"[{{{server}}}]")
+    with pytest.raises(SettingsError, match=r"SIGNCORE_ICE_SERVERS, at 0(\.urls(\.\d)?)?: "):
+        load_settings()
+
+
+def test_ice_servers_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers: list[dict[str, Any]] = [
+        {"urls": "stun:stun.example.org"},
+        {"urls": ["turn:192.0.2.1:3478?transport=tcp", "turns:e.org:65535"], "username": "u", "credential": "c"},
+    ]
+    monkeypatch.setenv("SIGNCORE_ICE_SERVERS", json.dumps(servers))
+    found = load_settings().ice_servers
+    assert [server.urls for server in found] == [("stun:stun.example.org",), tuple(servers[1]["urls"])]
+    for server in found:
+        RTCIceServer(**server.model_dump(mode="json", exclude_none=True))
+        for url in server.urls:
+            parse_stun_turn_uri(url)
 
 
 def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
