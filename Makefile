@@ -33,7 +33,7 @@ test: packages $(VENV)/dev.stamp check ## run every check and every test, real b
 
 soak: TEST_PACKAGES := chromium
 soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, an hour or two (sooner: make soak MINUTES=10)
-	SIGNCORE_SOAK=$(MINUTES) $(BIN)/python -m pytest tests/robustness -s
+	SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/robustness -s
 
 audit: $(VENV)/dev.stamp ## look the pinned packages up in the advisory database
 	tools/audit $(BIN)/python

@@ -1,8 +1,10 @@
 """What can be set from outside, as environment variables with the prefix SIGNCORE_."""
 
+import logging
 import os
 import re
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -16,6 +18,7 @@ from signcore.errors import SettingsError
 SHIPPED_MODEL: Final = Path(__file__).resolve().parent.parent / "models" / "lstm_alphabet_sequence.onnx"
 LONGEST_WINDOW: Final = 256  # frames
 
+_LOG: Final = logging.getLogger(__name__)
 _PREFIX: Final = "SIGNCORE_"
 _NEARLY: Final = 0.9  # difflib's ratio
 _EXAMPLE: Final = '[{"urls": "stun:stun.example.org:3478"}]'
@@ -69,9 +72,9 @@ class IceServer(BaseModel):
 
 
 class Settings(BaseSettings):
-    """All settings with their defaults. `SIGNCORE_HOLD_S=0.4` sets `hold_s`."""
+    """All settings with their defaults. `SIGNCORE_HOLD_S=0.4` sets `hold_s`; `SIGNCORE_HOLD_S=` does not."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, protected_namespaces=())
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, protected_namespaces=())
 
     model_path: FilePath = Field(default=SHIPPED_MODEL, description="the recogniser, an ONNX file")
     hand_model: FilePath | None = Field(
@@ -112,17 +115,19 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings of this process.
+    """The settings of this process. The log names the variables that look like one and are none.
 
     Raises:
         SettingsError: a variable that cannot be used, with its name and what is wrong; or one whose name is nearly that
             of a setting.
     """
     known = [_variable(field) for field in Settings.model_fields]
-    for name in os.environ:
-        if name.startswith(_PREFIX) and name not in known:
-            for meant in get_close_matches(name, known, n=1, cutoff=_NEARLY):
-                raise SettingsError(f"{name}: no such setting; is {meant} meant?")
+    unknown = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    for name in unknown:
+        for meant in get_close_matches(name, known, n=1, cutoff=_NEARLY):
+            raise SettingsError(f"{name}: no such setting; is {meant} meant?")
+    if unknown:
+        _tell_unknown(", ".join(unknown), ", ".join(known))
     try:
         return Settings()
     except ValidationError as error:
@@ -131,6 +136,12 @@ def load_settings() -> Settings:
         field = re.search(r'field "(\w+)"', str(error))
         name = _variable(field[1]) if field else "a SIGNCORE_ variable"
         raise SettingsError(f"{name}: expected JSON, for example {_EXAMPLE}") from None
+
+
+@cache
+def _tell_unknown(unknown: str, known: str) -> None:
+    """No error: Kubernetes sets such names, SIGNCORE_PORT among them, where a service is called signcore."""
+    _LOG.warning("No such setting: %s. There are %s.", unknown, known)
 
 
 def _sentence(error: ValidationError) -> str:

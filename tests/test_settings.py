@@ -7,7 +7,7 @@ from aiortc import RTCIceServer
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from signcore.errors import SettingsError
-from signcore.settings import SHIPPED_MODEL, load_settings
+from signcore.settings import SHIPPED_MODEL, Settings, load_settings
 
 
 def test_the_defaults() -> None:
@@ -40,7 +40,6 @@ def test_everything_is_set_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> N
         ("SIGNCORE_ICE_SERVERS", '[{"url": "stun:example.org"}]'),
         ("SIGNCORE_ICE_SERVERS", '[{"urls": "http://example.org"}]'),
         ("SIGNCORE_ICE_SERVERS", '[{"urls": ["stun:example.org", "example.org"]}]'),
-        ("SIGNCORE_ICE_SERVERS", ""),
         ("SIGNCORE_DATA_DIR", "~nobody_of_this_name/x"),
         ("SIGNCORE_TRESHOLD", "0.9"),
     ],
@@ -110,8 +109,25 @@ def test_ice_servers_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     monkeypatch.setenv("SIGNCORE_DATA_DIR", "~/signcore")
-    monkeypatch.setenv("SIGNCORE_OF_ANOTHER_PROGRAM", "1")
     assert load_settings().data_dir == Path("/somewhere/signcore")
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    default = Settings()
+    for field in Settings.model_fields:
+        monkeypatch.setenv(f"SIGNCORE_{field.upper()}", "")
+    assert load_settings() == default
+
+
+def test_a_name_that_is_no_setting_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SIGNCORE_SESSIONS", "4")
+    monkeypatch.setenv("SIGNCORE_DATABASE", "postgresql://ana:secret@host/x")
+    assert load_settings() == load_settings()
+    [said] = caplog.messages
+    assert said.startswith("No such setting: SIGNCORE_DATABASE, SIGNCORE_SESSIONS. There are SIGNCORE_MODEL_PATH, ")
+    assert "secret" not in said
 
 
 def test_ice_servers_that_are_no_json_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
