@@ -12,6 +12,8 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from signcore.errors import SettingsError
 
@@ -28,6 +30,8 @@ _ICE_ADDRESS: Final = re.compile(
     r"(?:stuns?|turns?(?P<turn>)):[^\s/?#@:\[\]]+(?::(?P<port>[0-9]{1,5}))?(?(turn)(?:\?transport=(?:udp|tcp))?)"
 )
 _LARGEST_PORT: Final = 65535
+# Hosts hand out addresses without a driver, some with the older name.
+_POSTGRESQL: Final = ("postgres", "postgresql", "postgresql+psycopg")
 
 
 def _at_home(path: Path) -> Path:
@@ -39,6 +43,20 @@ def _at_home(path: Path) -> Path:
 
 
 FilePath = Annotated[Path, AfterValidator(_at_home)]
+
+
+def _postgresql(url: str) -> str:
+    expected = "expected postgresql://user:password@host/name"
+    try:
+        kind = make_url(url).drivername
+    except (ArgumentError, ValueError):  # a port that is no number
+        raise ValueError(expected) from None
+    if kind not in _POSTGRESQL:
+        raise ValueError(f"{expected}; found {kind}://...")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
 
 
 def _ice_address(address: str) -> str:
@@ -105,7 +123,7 @@ class Settings(BaseSettings):
     data_dir: FilePath = Field(
         default=user_data_path("signcore", appauthor=False), description="where recordings and progress go"
     )
-    database_url: str | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None, description="a PostgreSQL database for people and recordings; none: a SQLite file in data_dir"
     )
     keep_recordings: bool = Field(default=True, description="whether people may keep recordings on this server")
@@ -150,7 +168,8 @@ def _sentence(error: ValidationError) -> str:
     field, *inner = first["loc"]
     # The others are names of types.
     place = ".".join(str(part) for part in inner if isinstance(part, int) or part.isidentifier())
-    harmless = isinstance(first["input"], str | int | float) and (not inner or "urls" in inner)
+    secret = field == "database_url" or (inner and "urls" not in inner)
+    harmless = isinstance(first["input"], str | int | float) and not secret
     found = f"; found {first['input']!r}" if harmless else ""
     wrong = first["msg"].removeprefix("Value error, ")
     return f"{_variable(str(field))}{f', at {place}' if place else ''}: {wrong}{found}"

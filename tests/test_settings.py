@@ -106,6 +106,27 @@ def test_ice_servers_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> N
             parse_stun_turn_uri(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("banana", "expected postgresql://user:password@host/name"),
+        ("postgresql://ana:s3cret@host:port/x", "expected postgresql://user:password@host/name"),
+        ("mysql://ana:s3cret@host/x", r"expected postgresql://user:password@host/name; found mysql://\.\.\."),
+    ],
+)
+def test_a_database_that_is_no_postgresql_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
+    monkeypatch.setenv("SIGNCORE_DATABASE_URL", url)
+    with pytest.raises(SettingsError, match=f"^SIGNCORE_DATABASE_URL: {said}$") as caught:
+        load_settings()
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("SIGNCORE_DATABASE_URL", f"{kind}://ana:s3cret@host:5433/x?sslmode=require")
+    assert load_settings().database_url == f"{kind}://ana:s3cret@host:5433/x?sslmode=require"
+
+
 def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     monkeypatch.setenv("SIGNCORE_DATA_DIR", "~/signcore")
