@@ -121,7 +121,8 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _prepare_file(engine: Engine, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    # For whoever runs the server alone; a folder that is there is as its owner wants it.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SQLite does not wait for others when it changes the mode of its journal.
     with FileLock(folder / f"{_FILE}.lock", timeout=_BUSY_S), engine.connect() as connection:
         driver = connection.connection.cursor()

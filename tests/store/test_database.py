@@ -131,6 +131,21 @@ def test_postgresql_without_its_packages_is_said_once_in_the_log(
     assert "secret" not in said
 
 
+def test_folders_that_are_made_are_closed_to_others(settings: Settings) -> None:
+    store = Store.open(settings)
+    record(store, store.add_person("Ana").id, settings)
+    store.close()
+    made = [settings.data_dir / "recordings"] + ([settings.data_dir] if settings.database_url is None else [])
+    assert [oct(folder.stat().st_mode & 0o777) for folder in made] == ["0o700"] * len(made)
+
+
+def test_a_data_folder_that_is_there_stays_as_it_is(sqlite_settings: Settings) -> None:
+    sqlite_settings.data_dir.mkdir()
+    sqlite_settings.data_dir.chmod(0o755)
+    Store.open(sqlite_settings).close()
+    assert sqlite_settings.data_dir.stat().st_mode & 0o777 == 0o755
+
+
 def test_data_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="cannot be used"):
