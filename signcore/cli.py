@@ -245,9 +245,11 @@ def _practice(options: argparse.Namespace) -> None:
 
 
 def _setup(options: argparse.Namespace) -> None:
-    """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is."""
+    """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is. Check settings and recogniser."""
     del options
-    print(ensure_hand_model(load_settings().hand_model))
+    settings = load_settings()
+    SequencePredictor(settings.model_path, window=settings.window)
+    print(ensure_hand_model(settings.hand_model))
 
 
 def _handshapes(options: argparse.Namespace) -> None:

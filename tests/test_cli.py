@@ -317,6 +317,15 @@ def test_a_setting_that_cannot_be_used_is_said(
     assert line.startswith("signcore: SIGNCORE_HOLD_S: ")
 
 
+def test_setup_says_that_the_recogniser_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / "nowhere.onnx"))
+    assert run("setup") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"signcore: {tmp_path / 'nowhere.onnx'}: ")
+
+
 @pytest.mark.parametrize("words", [[], ["read"], ["transcribe"], ["train", "--clips", "x"], ["evaluate", "x", "--y"]])
 def test_a_command_that_is_none_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
