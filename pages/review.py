@@ -83,6 +83,13 @@ def show_review(session: Session, review: Review) -> None:
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))
+        if review.first is not None:
+            st.button(
+                "Back to the first reading",
+                icon=":material/arrow_back:",
+                type="tertiary",
+                on_click=lambda: open_review(review.back()),
+            )
         if review.again is not None:
             changed = review.comparison()[-1]["Letters changed"]
             st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")

@@ -98,6 +98,22 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
 
 
+def test_a_new_reading_keeps_the_notes_and_the_way_back() -> None:
+    first = Review("A word", make_recording(events=spelled("QUICK")))
+    first.meant = "quick"
+    first.add_note(1200.0, "relax the thumb", Author.TEACHER)
+    again = first.reread(make_recording(events=spelled("QUAK")))
+    assert (again.title, again.meant, again.recording.text) == ("A word again", "quick", "QUAK")
+    again.add_note(2400.0, "good", Author.LEARNER)
+    notes = [(1200.0, "relax the thumb", Author.TEACHER), (2400.0, "good", Author.LEARNER)]
+    assert own(again) == notes
+    assert again.back() is first
+    assert own(first) == notes[:1]
+    assert first.again is not None
+    assert own(first.reread(first.again)) == notes
+    assert first.back() is first
+
+
 def test_what_goes_to_the_browser_is_json_and_follows_the_meant_word() -> None:
     review = Review("A word", make_recording(events=spelled("QUICK")))
     view = review.view(accent=ACCENT, meant="QUACK", blind=False, mirrored=True)

@@ -230,8 +230,13 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     assert table["Letters changed"][1] > 0
     said = " ".join(caption.value for caption in page.caption)
     assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
     press(page, "Open the new reading")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
+    assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
+    press(page, "Back to the first reading")
+    assert review_of(page).recording.text == "QUICK"
+    assert any(button.label == "Open the new reading" for button in page.button)
 
 
 def test_a_model_file_may_be_called_anything(

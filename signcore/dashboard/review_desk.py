@@ -48,6 +48,7 @@ class Review:
         shelf: where it is kept; None: nowhere but here.
         meant: what was to be spelled, as somebody has typed it; "" where nobody has.
         again: the same hands read with other settings or another model; None: they were not.
+        first: what this is a new reading of; None: of nothing.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Review:
         self.shelf = shelf
         self.meant = ""
         self.again: Recording | None = None
+        self.first: Review | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
 
     @property
@@ -129,6 +131,20 @@ class Review:
             }
             for name, one in shown.items()
         ]
+
+    def reread(self, again: Recording) -> "Review":
+        """A new reading of the same hands, with the notes of both and what was meant. This one is its `first`."""
+        notes = dict.fromkeys((*_own(self.recording.notes), *_own(again.notes)))
+        review = Review(f"{self.title} again", again.with_notes(notes))
+        review.meant, review.first = self.meant, self
+        return review
+
+    def back(self) -> "Review":
+        """What this is a new reading of, beside which this one and its notes stay; itself, if it is of nothing."""
+        if self.first is None:
+            return self
+        self.first.again = self.own_recording
+        return self.first
 
     def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
         """What the browser needs besides the tape, as `review.js` describes it."""

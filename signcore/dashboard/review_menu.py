@@ -133,6 +133,5 @@ def show_comparison(review: Review) -> None:
     with st.container(border=True):
         st.dataframe(review.comparison(), hide_index=True)
         with st.container(horizontal=True):
-            title = f"{review.title} again"
-            st.button("Open the new reading", on_click=lambda: open_review(Review(title, again)))
+            st.button("Open the new reading", on_click=lambda: open_review(review.reread(again)))
             st.button("Discard", on_click=forget)
