@@ -72,6 +72,7 @@ class Manifest:
         window: how many frames that recogniser looks at.
         settings: the numbers it was read with, by their names in `Settings`.
         text_before: what was already written when it began.
+        calibrated: whether a person's own calibration corrected the recogniser when it began.
     """
 
     created: datetime
@@ -79,6 +80,7 @@ class Manifest:
     window: int
     settings: Mapping[str, float]
     text_before: str = ""
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -145,13 +145,14 @@ class Store:
             )
             return tuple(listed(row) for row in rows)
 
-    def record(self, person: int, settings: Settings, model: str) -> RecordingWriter:
+    def record(self, person: int, settings: Settings, model: str, *, calibrated: bool = False) -> RecordingWriter:
         """Begin a recording; `keep` or `discard` ends it. If neither comes, `recover` keeps what there is.
 
         Args:
             person: whose it is.
             settings: what the recogniser reads with.
             model: the name of its model.
+            calibrated: whether it corrects that with the person's calibration.
 
         Raises:
             RecordingError: its file cannot be made.
@@ -162,7 +163,7 @@ class Store:
             _person(session, person)
             session.add(new_recording(person, part, f"{created:%Y-%m-%d %H:%M}", created))
         try:
-            return RecordingWriter(self._part(part), settings, model)
+            return RecordingWriter(self._part(part), settings, model, calibrated=calibrated)
         except RecordingError:
             self._drop(self._part(part))
             raise

@@ -65,7 +65,8 @@ class LiveRecorder:
         with self._lock:
             if self._writer is None:
                 self._store = store
-                self._writer = store.record(person.id, settings, settings.model_path.stem)
+                calibrated = self._recognizer.calibration is not None
+                self._writer = store.record(person.id, settings, settings.model_path.stem, calibrated=calibrated)
                 self.said, self.kept = None, False
 
     def add(self, snapshot: Snapshot) -> None:

@@ -13,7 +13,7 @@ from signcore.alignment import Difference, Pair, align, as_spelled, mistakes, pa
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.review_figure import timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
-from signcore.dashboard.review_words import event_sentence
+from signcore.dashboard.review_words import changes_told, event_sentence
 from signcore.errors import RecordingError
 from signcore.features import BONES, LANDMARKS
 from signcore.handshape import reference
@@ -125,9 +125,11 @@ class Review:
                 "Text": one.text.strip(),
                 "Letters changed": sum(mistakes(align(first.text, one.text)).values()),
                 "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
+                "Changes": changes_told(align(first.text, one.text)),
                 "Hold (s)": one.manifest.settings.get("hold_s"),
                 "Threshold": one.manifest.settings.get("threshold"),
                 "Model": one.manifest.model,
+                "My hand": one.manifest.calibrated,
             }
             for name, one in shown.items()
         ]
