@@ -4,6 +4,7 @@ Times are milliseconds since the recording began. Subtitles show words; ELAN get
 """
 
 import csv
+import heapq
 import html
 import io
 import json
@@ -134,9 +135,9 @@ def _elan(recording: Recording, person: str) -> str:
         "words": _spans((word.start_ms, word.end_ms, word.text) for word in words(recording.letters)),
     }
     for author in Author:
-        notes = [(note.at_ms, note.at_ms + _SHOWN_MS, note.text) for note in recording.notes if note.author is author]
-        if notes:
-            tiers[f"notes-{author}"] = _spans(notes)
+        notes = [_shown(note.at_ms, note.text) for note in recording.notes if note.author is author]
+        for number, row in enumerate(_side_by_side(notes), start=1):
+            tiers[f"notes-{author}" if number == 1 else f"notes-{author}-{number}"] = row
 
     root = ElementTree.Element("ANNOTATION_DOCUMENT", AUTHOR=person, FORMAT="3.0", VERSION="3.0")
     root.set("DATE", recording.manifest.created.isoformat(timespec="seconds"))
@@ -180,12 +181,28 @@ def _elan(recording: Recording, person: str) -> str:
 
 
 def _cues(recording: Recording) -> list[_Span]:
-    """Subtitles in order: words, each until the next one or for a while, and notes with their author."""
+    """Subtitles in order: words, each until the next one or for a while, and notes with their author for as long."""
     shown = [(word.start_ms, word.end_ms + _SHOWN_MS, word.text) for word in words(recording.letters)]
-    notes = [
-        (note.at_ms, note.at_ms + _SHOWN_MS, f"{note.author.capitalize()}: {note.text}") for note in recording.notes
-    ]
-    return sorted([*_spans(shown), *_spans(notes)])
+    notes = [_shown(note.at_ms, f"{note.author.capitalize()}: {note.text}") for note in recording.notes]
+    return sorted([*_spans(shown), *notes])
+
+
+def _shown(at_ms: float, text: str) -> _Span:
+    return round(at_ms), round(at_ms) + _SHOWN_MS, text
+
+
+def _side_by_side(spans: Iterable[_Span]) -> list[list[_Span]]:
+    """Spans in order of time in as few rows as there are at one moment: in none does one begin before another ends."""
+    rows: list[list[_Span]] = []
+    # When each row is free again, the soonest first.
+    free: list[tuple[int, int]] = []
+    for span in spans:
+        number = heapq.heappop(free)[1] if free and free[0][0] <= span[0] else len(rows)
+        if number == len(rows):
+            rows.append([])
+        rows[number].append(span)
+        heapq.heappush(free, (span[1], number))
+    return rows
 
 
 def _spans(items: Iterable[tuple[float, float, str]]) -> list[_Span]:

@@ -95,10 +95,10 @@ def test_webvtt(recording: Recording) -> None:
         ("00:00:01.250", "00:00:02.750", "HI"),
         (
             "00:00:01.400",
-            "00:00:01.600",
+            "00:00:02.900",
             "Teacher: &lt;b&gt;relax&lt;/b&gt; &amp; \"the\" 'thumb' --&gt; ü 手",
         ),
-        ("00:00:01.600", "00:00:02.000", "Learner: =1+1"),
+        ("00:00:01.600", "00:00:03.100", "Learner: =1+1"),
         ("00:00:02.000", "00:00:03.500", "Automatic: hand lost"),
         ("00:00:02.750", "00:00:06.500", "YOU"),
     ]
@@ -135,6 +135,21 @@ def test_elan(recording: Recording, tmp_path: Path) -> None:
     assert document.get_annotation_data_for_tier("words") == [(1250, 2000, "HI"), (2750, 5000, "YOU")]
     assert document.get_annotation_data_for_tier("notes-teacher") == [(1400, 2900, NASTY)]
     assert document.get_parameters_for_tier("words")["PARTICIPANT"] == "Ana <Ö> & Co"
+
+
+def test_notes_of_one_moment_are_shown_as_long_as_any(tmp_path: Path) -> None:
+    notes = [Note(1000.0, text, author) for author in Author for text in ("one", "two", "three")]
+    recording = make_recording(300, notes=[*notes, Note(2500.0, "later")])
+    path = tmp_path / "a.srt"
+    path.write_bytes(export(recording, ExportFormat.SRT))
+    for captions in (webvtt.from_srt(str(path)).captions, webvtt.from_string(text_of(recording, ExportFormat.VTT))):
+        shown = [(caption.start_in_seconds, caption.end_in_seconds) for caption in captions]
+        assert shown == [(1, 2)] * 9 + [(2, 4)]
+    document = read_elan(export(recording, ExportFormat.ELAN), tmp_path)
+    tiers = {name: document.get_annotation_data_for_tier(name) for name in document.get_tier_names()}
+    assert tiers["notes-learner"] == [(1000, 2500, "one"), (2500, 4000, "later")]
+    assert tiers["notes-learner-2"] == [(1000, 2500, "two")]
+    assert tiers["notes-automatic-3"] == [(1000, 2500, "three")]
 
 
 def test_elan_lists_its_time_slots_in_order(recording: Recording) -> None:
