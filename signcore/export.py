@@ -59,7 +59,8 @@ def export(recording: Recording, form: ExportFormat, person: str = "") -> bytes:
     """A recording in another format, UTF-8.
 
     Args:
-        recording: its letters that still stand at the end, and its notes.
+        recording: its letters that still stand at the end, and its notes; tables, JSON and ELAN files also tell those
+            that were cleared.
         form: which format.
         person: who signed; named in JSON and ELAN files.
     """
@@ -82,9 +83,10 @@ def _txt(recording: Recording, _: str) -> str:
 
 def _csv(recording: Recording, _: str) -> str:
     rows: list[tuple[str, float, float, str, str, str, str]] = []
-    for letter in recording.letters:
-        certainty = f"{letter.confidence:.4f}"
-        rows.append(("letter", letter.start_ms, letter.end_ms, letter.char, certainty, letter.runner_up or "", ""))
+    for kind, timed in (("letter", recording.letters), ("cleared letter", recording.cleared)):
+        for letter in timed:
+            certainty = f"{letter.confidence:.4f}"
+            rows.append((kind, letter.start_ms, letter.end_ms, letter.char, certainty, letter.runner_up or "", ""))
     rows += [("word", word.start_ms, word.end_ms, word.text, "", "", "") for word in words(recording.letters)]
     rows += [("note", note.at_ms, note.at_ms, note.text, "", "", note.author.value) for note in recording.notes]
     sink = io.StringIO(newline="")
@@ -106,6 +108,7 @@ def _json(recording: Recording, person: str) -> str:
         "seconds": recording.seconds,
         "text": recording.text,
         "letters": [asdict(letter) for letter in recording.letters],
+        "cleared": [asdict(letter) for letter in recording.cleared],
         "words": [asdict(word) for word in words(recording.letters)],
         "notes": [asdict(note) for note in recording.notes],
         "events": [asdict(event) for event in recording.events],
@@ -134,6 +137,9 @@ def _elan(recording: Recording, person: str) -> str:
         "letters": _spans((letter.start_ms, letter.end_ms, letter.char) for letter in signed),
         "words": _spans((word.start_ms, word.end_ms, word.text) for word in words(recording.letters)),
     }
+    cleared = [letter for letter in recording.cleared if not letter.char.isspace()]
+    if cleared:
+        tiers["cleared-letters"] = _spans((letter.start_ms, letter.end_ms, letter.char) for letter in cleared)
     for author in Author:
         notes = [_shown(note.at_ms, note.text) for note in recording.notes if note.author is author]
         for number, row in enumerate(_side_by_side(notes), start=1):

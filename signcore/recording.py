@@ -16,7 +16,7 @@ from signcore.features import FloatArray
 from signcore.hand import Handedness, HandFrame
 from signcore.labels import LABELS
 from signcore.recognizer import Status
-from signcore.timed_text import TimedLetter, letters
+from signcore.timed_text import TimedLetter, cleared, letters
 from signcore.transcript import Event
 
 # The numbers in a file's columns `status` and `handedness`; the order is part of the format.
@@ -129,6 +129,11 @@ class Recording:
     def letters(self) -> tuple[TimedLetter, ...]:
         """The letters that were written during the recording and still stand at its end."""
         return letters(self.events, self.manifest.text_before)
+
+    @cached_property
+    def cleared(self) -> tuple[TimedLetter, ...]:
+        """The letters that were written during the recording and cleared before its end, in the order they stood in."""
+        return cleared(self.events, self.manifest.text_before)
 
     @property
     def text(self) -> str:

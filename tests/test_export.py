@@ -159,6 +159,23 @@ def test_elan_lists_its_time_slots_in_order(recording: Recording) -> None:
     assert len(times) == 2 * len(list(root.iter("ALIGNABLE_ANNOTATION")))
 
 
+def test_letters_that_were_cleared_are_told_apart(tmp_path: Path) -> None:
+    clear = make_event("", 3000.0, kind=EventKind.CLEAR, label=None, start_ms=3000.0)
+    recording = make_recording(300, (*spelled("HI "), clear, make_event("U", 5000.0, label="U")))
+    rows = list(csv.DictReader(io.StringIO(text_of(recording, ExportFormat.CSV), newline="")))
+    assert [(row["kind"], row["text"]) for row in rows] == [
+        ("letter", "U"),
+        *(("cleared letter", char) for char in "HI "),
+        ("word", "U"),
+    ]
+    document = read_elan(export(recording, ExportFormat.ELAN), tmp_path)
+    assert document.get_annotation_data_for_tier("cleared-letters") == [(1250, 1500, "H"), (1750, 2000, "I")]
+    assert document.get_annotation_data_for_tier("letters") == [(4750, 5000, "U")]
+    content = json.loads(text_of(recording, ExportFormat.JSON))
+    assert ("".join(letter["char"] for letter in content["cleared"]), content["text"]) == ("HI ", "U")
+    assert export(recording, ExportFormat.TXT) == b"U\n"
+
+
 @pytest.mark.parametrize("form", ExportFormat)
 def test_recording_in_which_nothing_was_written(form: ExportFormat, tmp_path: Path) -> None:
     data = export(make_recording(30), form)

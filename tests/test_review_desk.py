@@ -213,6 +213,14 @@ def test_the_words_say_why() -> None:
     )
 
 
+def test_letters_that_were_cleared_stand_before_those_that_are_left() -> None:
+    clear = make_event("", 3000.0, kind=EventKind.CLEAR, label=None)
+    review = Review("A word", make_recording(events=[*spelled("HI"), clear, make_event("U", 5000.0, label="U")]))
+    shown = review.view(accent=ACCENT, meant="", blind=False, mirrored=False)["letters"]
+    assert [(letter["char"], letter["cleared"]) for letter in shown] == [("H", True), ("I", True), ("U", False)]
+    assert [letter["at"] for letter in shown] == [1500.0, 2000.0, 5000.0]
+
+
 def test_changes_are_told_letter_by_letter() -> None:
     assert changes_told(align("A CAT", "A CAT")) == ""
     assert changes_told(align("A CAT", "ACATS")) == "␣ gone, S new"

@@ -162,7 +162,11 @@ class Review:
             "margin": recording.manifest.settings.get("margin", 0.0),
             "blind": blind,
             "mirrored": mirrored,
-            "letters": [{"char": letter.char, "at": letter.end_ms} for letter in recording.letters],
+            "letters": [
+                {"char": letter.char, "at": letter.end_ms, "cleared": gone}
+                for gone, letters in ((True, recording.cleared), (False, recording.letters))
+                for letter in letters
+            ],
             "events": [
                 {
                     "label": None if event.label is None else label_name(event.label),
