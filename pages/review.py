@@ -9,7 +9,13 @@ from signcore.dashboard.parts import page_style
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
 from signcore.dashboard.review_desk import Review
-from signcore.dashboard.review_menu import show_comparison, show_exports, show_keeping, show_reading_again
+from signcore.dashboard.review_menu import (
+    show_comparison,
+    show_exports,
+    show_keeping,
+    show_reading_again,
+    show_way_back,
+)
 from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
@@ -49,6 +55,15 @@ def show_reading(reading: Reading) -> None:
         st.rerun()
 
 
+def answer(review: Review, typed: str) -> str:
+    """How much of it somebody has read right, or why nobody can say; Markdown."""
+    right, letters = review.score(typed)
+    read = review.recording.text.strip()
+    if letters == 0:
+        return "There is nothing to compare with: no letter was written, and nobody has said what was meant."
+    return f"**{right} of {letters} letters.** " + (f"It was read as **{read}**." if read else "No letter was written.")
+
+
 def show_review(session: Session, review: Review) -> None:
     """The recording, what is known about it, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_head"):
@@ -78,18 +93,11 @@ def show_review(session: Session, review: Review) -> None:
             show_keeping(session, review)
         st.button("Close", icon=":material/close:", on_click=open_review, args=(None,))
     if mode == READ_BACK and typed.strip():
-        right, letters = review.score(typed)
-        st.markdown(f"**{right} of {letters} letters.** It was read as **{review.recording.text.strip()}**.")
+        st.markdown(answer(review, typed))
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))
-        if review.first is not None:
-            st.button(
-                "Back to the first reading",
-                icon=":material/arrow_back:",
-                type="tertiary",
-                on_click=lambda: open_review(review.back()),
-            )
+        show_way_back(review)
         if review.again is not None:
             changed = review.comparison()[-1]["Letters changed"]
             st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")

@@ -111,11 +111,9 @@ def test_a_new_reading_keeps_the_notes_and_the_way_back() -> None:
     again.add_note(2400.0, "good", Author.LEARNER)
     notes = [(1200.0, "relax the thumb", Author.TEACHER), (2400.0, "good", Author.LEARNER)]
     assert own(again) == notes
-    assert again.back() is first
-    assert own(first) == notes[:1]
-    assert first.again is not None
-    assert own(first.reread(first.again)) == notes
-    assert first.back() is first
+    again.back_to(first)
+    assert own(first) == notes
+    assert first.again is again.recording
 
 
 def test_what_goes_to_the_browser_is_json_and_follows_the_meant_word() -> None:

@@ -207,6 +207,16 @@ def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:
     assert "4 of 5 letters" in page.markdown[0].value
 
 
+def test_reading_back_what_has_no_letters(page: AppTest) -> None:
+    upload(page, 1, "mine.parquet", recording_to_bytes(make_recording()), "application/octet-stream")
+    page.button_group(key="review_mode").set_value("Read it back").run()
+    page.text_input[0].set_value("hello").run()
+    assert page.markdown[0].value.startswith("There is nothing to compare with")
+    review_of(page).meant = "hello"
+    page.run()
+    assert page.markdown[0].value == "**5 of 5 letters.** No letter was written."
+
+
 def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)

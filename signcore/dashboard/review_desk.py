@@ -135,18 +135,22 @@ class Review:
         ]
 
     def reread(self, again: Recording) -> "Review":
-        """A new reading of the same hands, with the notes of both and what was meant. This one is its `first`."""
-        notes = dict.fromkeys((*_own(self.recording.notes), *_own(again.notes)))
-        review = Review(f"{self.title} again", again.with_notes(notes))
+        """A new reading of the same hands, with the notes and what was meant. This one is its `first`."""
+        review = Review(f"{self.title} again", again.with_notes(()))
+        review.recording = _with_own_notes(again, _own(self.recording.notes))
         review.meant, review.first = self.meant, self
         return review
 
-    def back(self) -> "Review":
-        """What this is a new reading of, beside which this one and its notes stay; itself, if it is of nothing."""
-        if self.first is None:
-            return self
-        self.first.again = self.own_recording
-        return self.first
+    def back_to(self, first: "Review") -> None:
+        """Let `first`, which this is a new reading of, have this one beside it, and the notes that were added here.
+
+        Raises:
+            StoreError: the shelf of `first` cannot be reached.
+        """
+        first.again = self.recording
+        for note in _own(self.recording.notes):
+            if note not in first.recording.notes:
+                first.add_note(note.at_ms, note.text, note.author)
 
     def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
         """What the browser needs besides the tape, as `review.js` describes it."""

@@ -143,6 +143,21 @@ def _own_hand(session: Session, review: Review) -> Calibration | None:
     return None
 
 
+def show_way_back(review: Review) -> None:
+    """From a new reading to the first one."""
+    first = review.first
+    if first is None:
+        return
+
+    def back() -> None:
+        open_review(first)
+        review.back_to(first)
+
+    st.button(
+        "Back to the first reading", icon=":material/arrow_back:", type="tertiary", on_click=attempt, args=(back,)
+    )
+
+
 def show_comparison(review: Review) -> None:
     """The recording as it was read first and as it was read again."""
     again = review.again
