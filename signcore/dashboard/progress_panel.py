@@ -1,14 +1,13 @@
 """What a person's attempts add up to, and what they can do with them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from signcore.dashboard.model_parts import facts
-from signcore.dashboard.parts import accent, live_chart
+from signcore.dashboard.parts import accent, live_chart, time_zone
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.progress_charts import (
     confusions_chart,
@@ -55,7 +54,7 @@ def show_progress(practice: Practice) -> None:
         return
     learned = {one.asked for one in practice.attempts if one.right and one.mode != Mode.QUIZ}
     played = any(one.mode == Mode.SPEED for one in attempts)
-    zone = _zone()
+    zone = time_zone()
     facts(
         {
             "Learned": f"{len(learned)} of {len(LETTERS)} letters",
@@ -132,11 +131,3 @@ def _show_keeping(practice: Practice) -> None:
                 "recordings and notes. It cannot be undone."
             )
             st.button("Delete it all", type="primary", on_click=practice.forget)
-
-
-def _zone() -> tzinfo:
-    """The browser's time zone; UTC where it names none, or one that is not known here."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the zones is no zone either
-        return UTC
