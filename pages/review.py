@@ -29,6 +29,7 @@ from signcore.dashboard.review_state import (
 )
 from signcore.dashboard.session import Session, ensure_session
 from signcore.errors import SignError
+from signcore.names import as_markdown
 from signcore.recording import Author
 
 REFRESH_S: Final = 0.4
@@ -41,15 +42,15 @@ def show_reading(reading: Reading) -> None:
     if reading.finished:
         end_reading()
         st.rerun()
-    progress = reading.progress
+    progress, title = reading.progress, as_markdown(reading.title)
     if progress.done == 0:
         # Others may be before it.
-        st.progress(0.0, f"{reading.title}: waiting for its turn")
+        st.progress(0.0, f"{title}: waiting for its turn")
     elif progress.expected is None:
-        st.progress(0.0, f"{reading.title}: {progress.done} frames")
+        st.progress(0.0, f"{title}: {progress.done} frames")
     else:
         share = min(1.0, progress.done / progress.expected)
-        st.progress(share, f"{reading.title}: {progress.done} of {progress.expected} frames")
+        st.progress(share, f"{title}: {progress.done} of {progress.expected} frames")
     if st.button("Cancel"):
         cancel_reading()
         st.rerun()
@@ -72,7 +73,7 @@ def show_review(session: Session, review: Review) -> None:
             "Mode", [LOOK, READ_BACK], default=LOOK, key="review_mode", required=True, label_visibility="collapsed"
         )
         # A recording's name may say what is spelled.
-        place.header(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
+        place.header(as_markdown(review.title) if mode == LOOK else "What is spelled?", anchor=False, width="content")
         key = f"review_typed_{mode}"
         if mode == LOOK:
             # What was meant belongs to the recording; the field is gone with every other page and mode.

@@ -21,6 +21,7 @@ from signcore.dashboard.progress_charts import (
 )
 from signcore.dashboard.readout import problem_html
 from signcore.labels import LETTERS
+from signcore.names import as_markdown
 from signcore.practice import Mode
 from signcore.progress import (
     Period,
@@ -124,7 +125,7 @@ def _show_keeping(practice: Practice) -> None:
         )
         if practice.person is None:
             return
-        name = practice.person.name
+        name = as_markdown(practice.person.name)
         with st.popover("Delete all my data", icon=":material/delete:"):
             st.markdown(
                 f"Everything that is kept of **{name}**: attempts, own words, what was learned of the hand, "

@@ -15,6 +15,7 @@ from signcore.dashboard.review_state import attempt, begin_reading, open_review,
 from signcore.dashboard.session import Session
 from signcore.errors import SignError, StoreError
 from signcore.export import ExportFormat, export, file_name
+from signcore.names import as_markdown
 from signcore.predictor import SequencePredictor
 from signcore.recording import Recording
 from signcore.recording_file import recording_to_bytes
@@ -82,7 +83,7 @@ def show_keeping(session: Session, review: Review) -> None:
 
 def _show_kept(review: Review, shelf: Shelf) -> None:
     with st.popover("Kept", icon=":material/bookmark:"):
-        st.caption(f"For {shelf.person.name}, on this server.")
+        st.caption(f"For {as_markdown(shelf.person.name)}, on this server.")
         title = st.text_input("Name of the recording", review.title)
 
         def rename() -> None:

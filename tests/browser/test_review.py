@@ -122,6 +122,20 @@ def test_steps_and_events_by_key_and_the_cursor_follows(address: str, launch: La
     assert frame(page) == start
 
 
+def test_a_name_is_shown_letter_for_letter(address: str, launch: Launch, data: Path) -> None:
+    store = Store.open(Settings(data_dir=data))
+    person = store.add_person("_x_ :dog:")
+    store.upload(person.id, "_a_ :cat: 1)", recording_to_bytes(make_recording(events=spelled("HI"))))
+    store.close()
+    page = open_page(launch(), address)
+    page.get_by_role("combobox", name="Who is it?").fill("_x_ :dog:")
+    page.get_by_role("combobox", name="Who is it?").press("Enter")
+    page.get_by_role("button", name="Open the recording").click()
+    expect(page.get_by_role("heading", name="_a_ :cat: 1)", exact=True)).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Kept").click()
+    expect(page.get_by_text("For _x_ :dog:, on this server.", exact=True)).to_be_visible()
+
+
 def test_letters_that_were_cleared_can_be_seen_and_looked_at(
     address: str, launch: Launch, tmp_path: Path, save: Save
 ) -> None:
