@@ -147,7 +147,7 @@ def test_a_bad_video_is_one_clear_sentence(
 def test_a_recording_file_is_checked_and_opened(page: AppTest) -> None:
     recording = make_recording(events=spelled("QUICK"))
     upload(page, 1, "mine.parquet", b"PAR1 is not enough PAR1", "application/octet-stream")
-    assert "expected a recording" in html(page)
+    assert "expected a recording (a whole .parquet file), found another or a damaged one<" in html(page)
     upload(page, 1, "mine.parquet", recording_to_bytes(recording), "application/octet-stream")
     assert review_of(page).recording.text == "QUICK"
     assert review_of(page).title == "mine"
