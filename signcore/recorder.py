@@ -59,17 +59,19 @@ class RecordingWriter:
             is being written.
         settings: what the recogniser reads with; its fractional numbers are kept in the recording.
         model: the name of the recogniser's model, at most 200 characters.
+        calibrated: whether the recogniser corrects it with a calibration.
 
     Raises:
         RecordingError: the file cannot be made.
     """
 
-    def __init__(self, part: Path, settings: Settings, model: str) -> None:
+    def __init__(self, part: Path, settings: Settings, model: str, *, calibrated: bool = False) -> None:
         self.part = part
         self.problem: str | None = None
         self._lock = part_lock(part)
         self._settings = {name: value for name, value in settings if isinstance(value, float)}
         self._model = model
+        self._calibrated = calibrated
         self._created = datetime.now(UTC)
         self._stream: pa.ipc.RecordBatchStreamWriter | None = None
         self._rows: list[dict[str, Any]] = []
@@ -155,7 +157,9 @@ class RecordingWriter:
     def _begin(self, snapshot: Snapshot) -> None:
         self._begin_ms = snapshot.t_ms
         self._text, self._events = snapshot.text, len(snapshot.events)
-        manifest = Manifest(self._created, self._model, snapshot.window, self._settings, snapshot.text)
+        manifest = Manifest(
+            self._created, self._model, snapshot.window, self._settings, snapshot.text, self._calibrated
+        )
         metadata = {_KEY: json.dumps(manifest_to_json(manifest))}
         self._stream = pa.ipc.new_stream(self._file, SCHEMA.with_metadata(metadata))
 

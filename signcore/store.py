@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Self
 
@@ -146,13 +146,17 @@ class Store:
             )
             return tuple(listed(row) for row in rows)
 
-    def record(self, person: int, settings: Settings, model: str) -> RecordingWriter:
+    def record(
+        self, person: int, settings: Settings, model: str, *, calibrated: bool = False, zone: tzinfo = UTC
+    ) -> RecordingWriter:
         """Begin a recording; `keep` or `discard` ends it. If neither comes, `recover` keeps what there is.
 
         Args:
             person: whose it is.
             settings: what the recogniser reads with.
             model: the name of its model.
+            calibrated: whether it corrects that with the person's calibration.
+            zone: whose date and time are its name.
 
         Raises:
             RecordingError: its file cannot be made.
@@ -161,9 +165,9 @@ class Store:
         created = datetime.now(UTC)
         with transaction(self._engine) as session:
             _person(session, person)
-            session.add(new_recording(person, part, f"{created:%Y-%m-%d %H:%M}", created))
+            session.add(new_recording(person, part, f"{created.astimezone(zone):%Y-%m-%d %H:%M}", created))
         try:
-            return RecordingWriter(self._part(part), settings, model)
+            return RecordingWriter(self._part(part), settings, model, calibrated=calibrated)
         except RecordingError:
             self._drop(self._part(part))
             raise

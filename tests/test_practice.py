@@ -193,7 +193,8 @@ def test_a_list_that_cannot_be_spelled_is_refused_in_a_sentence(typed: str, said
 
 
 def test_a_list_is_tidied() -> None:
-    assert own_words(" , \n") == ()
+    assert own_words(" , \n") == own_words("\ufeff \u200b") == ()
+    assert own_words("\ufeffhel\u00adlo A\ufe0f") == ("HELLO", "A")
     assert own_words("hello, Zoë;hello\nJosé straße") == ("HELLO", "ZOE", "JOSE", "STRASSE")
     assert len(own_words(" ".join(f"{a}{b}" for a in LETTERS for b in LETTERS)[: 3 * MOST_WORDS])) == MOST_WORDS
 

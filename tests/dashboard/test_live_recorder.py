@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from signcore.calibration import Calibration
 from signcore.dashboard.session import Seats, Session
 from signcore.errors import StoreError
+from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.settings import Settings
@@ -35,6 +38,23 @@ def test_a_sample_is_recorded_and_kept(session: Session) -> None:
     session.recorder.end()
     assert session.recorder.said == "Nothing was recorded."
     assert len(store.people()) == 1
+    store.close()
+
+
+def test_a_recording_knows_whether_the_hand_was_known(session: Session) -> None:
+    store = Store.open(session.settings)
+    size = len(LABELS)
+    session.recognizer.calibration = Calibration(
+        np.zeros((size, size), np.float32), np.zeros(size, np.float32), ("A", "B"), session.predictor.fingerprint
+    )
+    session.recorder.begin(store, "Me", session.settings)
+    session.play("HI")
+    assert session.player is not None
+    session.player.advance(session.player.began_s + 1)
+    session.recorder.end()
+    [person] = store.people()
+    [stored] = store.recordings(person.id)
+    assert store.load(person.id, stored.id).manifest.calibrated
     store.close()
 
 
