@@ -13,6 +13,8 @@ _KEY: Final = "signcore_navigation"
 def navigation() -> StreamlitPage:
     """The page that was asked for, with the navigation above it."""
     st.session_state[_KEY] = True
+    # Before the pages: without one, Streamlit's browser fetches the page's own icon from a server on the internet.
+    st.set_page_config(page_icon="🤟", layout="wide")
     live = st.Page(_PAGES / "live.py", title="Live", icon=":material/sign_language:", url_path="home", default=True)
     return st.navigation(
         [

@@ -1,5 +1,6 @@
 """Tabs and addresses: what a browser may do with them, and what stays."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -42,6 +43,31 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
     assert page.url == f"{server}/{address}"
     page.get_by_role("link", name="Model" if address != "model" else "Live").click()
     expect(page.locator(PAGES["model" if address != "model" else ""])).to_be_visible(timeout=60_000)
+    servers[server].terminate()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_asks_nobody_but_its_own_server(
+    serve: Callable[..., str],
+    servers: dict[str, subprocess.Popen[bytes]],
+    hand_model: Path,
+    tmp_path: Path,
+    launch: Launch,
+    address: str,
+) -> None:
+    server = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+    context = launch().new_context(viewport={"width": 1280, "height": 800})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    # The first visit of a fresh server, and a later one.
+    for _ in range(2):
+        page = context.new_page()
+        page.goto(f"{server}/{address}")
+        expect(page.locator(PAGES[address])).to_be_visible(timeout=60_000)
+        expect(page.locator("link[rel~=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
+        page.wait_for_timeout(1000)
+    assert asked
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
     servers[server].terminate()
 
 
