@@ -15,6 +15,7 @@ from tests.browser.conftest import play, wait_for_text, written
 pytestmark = pytest.mark.browser
 
 Launch = Callable[..., Browser]
+Save = Callable[..., None]
 PAGES = {
     "": ".sc-reading",
     "practice": ".st-key-practice_options",
@@ -80,6 +81,18 @@ def test_live_has_its_name_as_an_address_too(app: str, launch: Launch) -> None:
     expect(page).to_have_url(f"{app}/")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("link", name="Live")).to_have_count(1)
+
+
+def test_on_a_telephone_the_menu_is_folded_when_its_page_comes(app: str, launch: Launch, save: Save) -> None:
+    page = launch().new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(app)
+    expect(page.locator(PAGES[""])).to_be_visible(timeout=60_000)
+    for name in ("Practice", "Review", "Live"):
+        page.locator("[data-testid=stExpandSidebarButton]").tap()
+        page.locator("[data-testid=stSidebarNavLink]").filter(has_text=name).tap()
+        expect(page.locator(PAGES[{"Live": ""}.get(name, name.lower())])).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-testid=stSidebar]")).not_to_be_in_viewport()
+        save(page, f"-{name}")
 
 
 @pytest.mark.parametrize("address", ["", "practice"])
