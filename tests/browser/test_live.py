@@ -144,6 +144,16 @@ def test_a_suggestion_is_taken_by_a_click_or_a_key_and_undone(app: str, launch: 
     wait_for_text(page, "HELGA ", 5, whole=True)
 
 
+def test_the_keys_on_the_buttons_are_keys_after_start(app: str, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), app)
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+    word = page.locator(".st-key-chips button").first.locator("p").inner_text()
+    page.keyboard.press("1")
+    wait_for_text(page, f"{word} ", 10)
+
+
 def test_a_hand_in_dim_light_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
     page = open_live(launch(webcam("B", light=0.2)), app)
     start_camera(page)

@@ -1,4 +1,5 @@
-// Watches streamlit-webrtc's own frame: says why the camera cannot be had, and fits the frame's look to the page.
+// Watches streamlit-webrtc's own frame: says why the camera cannot be had, fits the frame's look to the page, and hands the
+// page the keys that are pressed in it.
 //
 // The frame comes from the same origin. It shows a failure as an alert, "NotAllowedError: Permission denied"; Python
 // hears nothing of it.
@@ -17,6 +18,7 @@ export default function (component) {
       style = inside.createElement("style");
       style.id = "signcore";
       inside.head.append(style);
+      for (const type of ["keydown", "keyup"]) inside.addEventListener(type, handOn);
     }
     if (style.textContent !== data.style) style.textContent = data.style;
     const alert = inside.querySelector("[role=alert]")?.textContent ?? "";
@@ -30,4 +32,12 @@ export default function (component) {
   look();
   const timer = setInterval(look, 150);
   return () => clearInterval(timer);
+}
+
+// After Start the keyboard is in the frame, and the keys that stand on the page's buttons would go nowhere. A space presses
+// the frame's own button, and letters choose in its list of cameras.
+function handOn(event) {
+  const { type, key, code, keyCode, ctrlKey, metaKey, altKey, target } = event;
+  if (ctrlKey || metaKey || altKey || key.length > 1 || key === " " || target.closest("select")) return;
+  document.body.dispatchEvent(new KeyboardEvent(type, { key, code, keyCode, bubbles: true }));
 }
