@@ -174,7 +174,7 @@ def _stage() -> Any:
 def _copy() -> Any:
     return st.components.v2.component(
         "signcore_copy",
-        html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span></button>',
+        html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span><b></b></button>',
         css=_read("action.css"),
         js=_read("copy.js"),
     )
@@ -184,7 +184,7 @@ def _copy() -> Any:
 def _speak() -> Any:
     return st.components.v2.component(
         "signcore_speak",
-        html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span></button>',
+        html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span><b></b></button>',
         css=_read("action.css"),
         js=_read("speak.js"),
     )

@@ -280,6 +280,21 @@ def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, laun
     assert page.locator(".sc-text [aria-live], .sc-text[aria-live], [role=status]:visible").count() == 0
 
 
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_nothing_moves_when_a_button_says_something(app: str, launch: Launch, save: Save, width: int) -> None:
+    page = open_live(launch(), app, width=width)
+    buttons = page.locator(".st-key-text_actions > div")
+    places = "all => all.map(one => one.getBoundingClientRect()).map(({ x, y, width }) => [x, y, width])"
+    before = buttons.evaluate_all(places)
+    for name in ("Copy", "Speak"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("button", name="No text")).to_be_visible()
+        assert buttons.evaluate_all(places) == before
+        save(page, f"-{name}")
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="No text")).to_have_count(0)
+
+
 def test_a_recording_without_a_camera_says_when_it_begins(app: str, launch: Launch) -> None:
     page = open_live(launch(), app)
     page.get_by_role("button", name="Record").click()
