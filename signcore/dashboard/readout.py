@@ -31,7 +31,8 @@ def reading_html(
         recorded_s: how much has been recorded, seconds; None while nothing is, and while nothing arrives.
     """
     state, words = _STATES[snapshot.status] if running else _OFF
-    buffered = snapshot.buffered if running else 0
+    # A window of pictures without a hand is whole, too.
+    buffered = snapshot.buffered if running and snapshot.status is not Status.NO_HAND else 0
     letter = snapshot.letter if running and trouble is None else None
     filled = 100 * buffered / snapshot.window
     rate = f"{snapshot.fps:.0f} fps · {snapshot.latency_ms:.0f} ms" if running else ""
@@ -70,6 +71,8 @@ def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
         return f'<span class="sc-hint" data-say>{escape(trouble)}</span>'
     if not running:
         return '<span class="sc-hint">Start the camera, or play a sample.</span>'
+    if snapshot.status is Status.NO_HAND:
+        return '<span class="sc-hint">Show one hand to the camera.</span>'
     if snapshot.letter is None or snapshot.runner_up is None:
         return "&nbsp;"
     if snapshot.sure:

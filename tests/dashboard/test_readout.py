@@ -28,7 +28,9 @@ def test_a_recording_is_told_in_words(empty: Snapshot) -> None:
 
 
 def test_no_hand(empty: Snapshot) -> None:
-    assert "No hand in view" in words(reading_html(empty, running=True))
+    html = reading_html(replace(empty, buffered=32), running=True)
+    assert words(html) == "- No hand in view 0 fps · 0 ms Show one hand to the camera. 0 / 32 frames"
+    assert "width:0%" in html
 
 
 def test_collecting_names_no_letter(empty: Snapshot) -> None:
