@@ -15,8 +15,8 @@ from signcore.features import BONES
 from signcore.hand import HandFrame
 
 _STATIC: Final = Path(__file__).parent / "static"
-PICTURE_AND_BUTTONS: Final = "calc(75cqw + 52px)"
-ONLY_BUTTONS: Final = "40px"
+PICTURE_AND_BUTTONS: Final = "calc(75cqw + 12px + 2.5rem)"
+ONLY_BUTTONS: Final = "2.5rem"
 NO_CAMERA: Final = "0px"
 _STAGE: Final = np.array((4 / 3, 1.0), dtype=np.float32)  # its size in its own height
 _FILLED: Final = np.array((0.7, 0.6), dtype=np.float32)

@@ -90,6 +90,53 @@ def test_no_camera_is_told_so(app: str, launch: Launch, save: Save) -> None:
     save(page)
 
 
+@pytest.mark.parametrize("blind", [False, True])
+def test_the_cameras_frame_looks_like_the_page_and_shows_all_of_the_choice_of_a_camera(
+    app: str, launch: Launch, save: Save, blind: bool
+) -> None:
+    page = open_live(launch(), app)
+    if blind:
+        page.get_by_text("Send no video back").click()
+        expect(page.locator("canvas")).to_be_visible()
+    frame = camera_frame(page)
+    frame.get_by_role("button", name="Select device").click()
+    done = frame.get_by_role("button", name="Done")
+    expect(done).to_be_visible()
+    page.wait_for_timeout(1000)
+    bottom, height, faces = done.evaluate(
+        """button => [
+            button.getBoundingClientRect().bottom,
+            innerHeight,
+            [...document.fonts].filter(face => face.status === "loaded").map(face => face.family),
+        ]"""
+    )
+    assert bottom <= height
+    assert faces == ["Source Sans"]
+    save(page)
+
+
+def test_while_the_browser_asks_the_page_says_so(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    browser = launch(webcam("B"))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.add_init_script(
+        "if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () => new Promise(() => {});"
+    )
+    page.goto(app)
+    camera_frame(page).get_by_role("button", name="Start").click(timeout=60_000)
+    waits = camera_frame(page).locator("[role=progressbar]")
+    expect(waits).to_be_visible()
+    page.wait_for_timeout(1500)
+    said, opacity = waits.evaluate(
+        """bar => {
+            const { content, opacity } = getComputedStyle(bar.parentElement, "::after");
+            return [content, opacity];
+        }"""
+    )
+    assert "If the browser asks, allow it" in said
+    assert float(opacity) > 0.5
+    save(page)
+
+
 def test_an_insecure_page_is_told_so(serve: Callable[..., str], hand_model: Path, launch: Launch, save: Save) -> None:
     name = "signcore.example"
     address = serve(STREAMLIT_BROWSER_SERVER_ADDRESS=name, SIGNCORE_HAND_MODEL=str(hand_model))

@@ -20,7 +20,10 @@ export default function (component) {
       inside.head.append(style);
       for (const type of ["keydown", "keyup"]) inside.addEventListener(type, handOn);
     }
-    if (style.textContent !== data.style) style.textContent = data.style;
+    const sheet = typefaces() + data.style;
+    if (style.textContent !== sheet) style.textContent = sheet;
+    inside.documentElement.style.fontSize = getComputedStyle(document.documentElement).fontSize;
+    frame.toggleAttribute("data-chooses", Boolean(inside.querySelector("#root > .MuiStack-root")));
     const alert = inside.querySelector("[role=alert]")?.textContent ?? "";
     if (alert !== said) {
       said = alert;
@@ -32,6 +35,15 @@ export default function (component) {
   look();
   const timer = setInterval(look, 150);
   return () => clearInterval(timer);
+}
+
+// The page's typeface, which the frame names and does not have.
+function typefaces() {
+  const family = getComputedStyle(document.body).fontFamily.split(",")[0];
+  const absolute = (sheet) => (_, url) => `url("${new URL(url, sheet.href)}")`;
+  return [...document.styleSheets].filter((sheet) => sheet.href).flatMap((sheet) => [...sheet.cssRules]
+    .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("font-family") === family)
+    .map((rule) => rule.cssText.replace(/url\("(.*?)"\)/g, absolute(sheet)))).join("\n");
 }
 
 // After Start the keyboard is in the frame, and the keys that stand on the page's buttons would go nowhere. A space presses
