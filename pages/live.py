@@ -8,6 +8,7 @@ import streamlit as st
 
 from signcore.dashboard.charts import bars_told, probability_bars
 from signcore.dashboard.live_settings import show_settings
+from signcore.dashboard.navigation import practice_page
 from signcore.dashboard.own_words import words_owner
 from signcore.dashboard.parts import (
     NO_CAMERA,
@@ -23,7 +24,7 @@ from signcore.dashboard.parts import (
     stage,
     stage_of_what_is_read,
 )
-from signcore.dashboard.person import person_name
+from signcore.dashboard.person import on_own_machine, person_name
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
@@ -197,7 +198,9 @@ with left:
     if wanted and session.problem is not None:
         st.html(problem_html(camera_sentence(session.problem)))
     else:
-        st.html(note_html(session.predictor.window, corrected=session.hand.in_use is not None))
+        st.html(note_html(corrected=session.hand.in_use is not None, own_machine=on_own_machine()))
+        with st.container(key="newcomer"):
+            st.page_link(practice_page(), label="New to it? Begin with Practice.")
 with right:
     # Alone in a container: now and then the browser drops a fragment that ran again before the page's run was over, and
     # puts the next one in place of whatever has moved up.

@@ -21,12 +21,17 @@ def navigation() -> StreamlitPage:
             live,
             # Streamlit serves the default page at the root alone; people type its name as they type the others'.
             st.Page(lambda: st.switch_page(live), title="Live", url_path="live", visibility="hidden"),
-            st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:"),
+            practice_page(),
             st.Page(_PAGES / "review.py", title="Review", icon=":material/manage_search:"),
             st.Page(_PAGES / "model.py", title="Model", icon=":material/insights:"),
         ],
         position="top",
     )
+
+
+def practice_page() -> StreamlitPage:
+    """The Practice page, also for a link to it."""
+    return st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:")
 
 
 def ensure_navigation() -> None:

@@ -20,6 +20,21 @@ def bar_heights(page: Page) -> list[float]:
     return page.locator(".js-plotly-plot .bars .point path").evaluate_all("bars => bars.map(b => b.getBBox().height)")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (640, 400)])
+def test_a_newcomer_is_told_what_it_is_and_where_to_begin(
+    app: str, launch: Launch, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(), app, width=width, height=height)
+    text = page.locator(".sc-text")
+    expect(text).to_contain_text("American Sign Language")
+    assert text.locator(".sc-scroll").evaluate("one => one.scrollHeight <= one.clientHeight")
+    expect(page.get_by_text("read on this computer and not kept")).to_be_visible()
+    expect(page.get_by_text("How sure it is of each letter")).to_be_visible()
+    save(page)
+    page.get_by_role("link", name="Begin with Practice").click()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=20_000)
+
+
 def test_a_word_before_the_camera_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
     page = open_live(launch(webcam("word_HELLO")), app)
     assert written(page) == ""
@@ -145,6 +160,7 @@ def test_an_insecure_page_is_told_so(serve: Callable[..., str], hand_model: Path
     expect(page.get_by_role("alert")).to_contain_text("over https", timeout=20_000)
     save(page)
     page.get_by_text("Sample", exact=True).click()
+    expect(page.get_by_text("read on the server and not kept")).to_be_visible()
     page.get_by_role("button", name="Play").click()
     wait_for_text(page, "HE", 20)
 
