@@ -181,10 +181,10 @@ with left:
             disabled=session.camera_runs or not wanted,
             help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
         )
-        words_spoken = show_settings(session)
+        words_spoken, large = show_settings(session)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
-    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
+    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA, large=large)
     with st.container(key="seen"):
         if not wanted:
             show_sample(session)

@@ -29,15 +29,16 @@ def accent() -> str:
     return str(st.get_option(f"theme.{_theme()}.primaryColor"))
 
 
-def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
+def page_style(*, camera_height: str = PICTURE_AND_BUTTONS, large: bool = False) -> None:
     """The look of the project's own elements on a page, and links that lead where they say.
 
     Args:
         camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
+        large: to be read from the back of a room; Practice says so in its own style.
     """
     seen = "hidden" if camera_height == NO_CAMERA else "visible"  # so that no key leads into it
     root = f"--sc-accent: {accent()}; --sc-camera: {camera_height}; --sc-camera-seen: {seen};"
-    style = f":root {{ {root} }}\n{_read('live.css')}"
+    style = f":root {{ {root} }}\n{_read('live.css')}\n{_read('large.css') if large else ''}"
     st.html(f"<style>{style}</style><script>{_read('links.js')}</script>", unsafe_allow_javascript=True)
 
 

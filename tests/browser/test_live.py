@@ -326,6 +326,49 @@ def test_what_is_written_is_on_a_small_screen_with_the_camera(
     save(page)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_large_all_of_it_is_on_the_screen_and_so_is_practice(
+    app: str, launch: Launch, webcam: Webcam, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(webcam("B")), app, width=width, height=height)
+    sizes = """() => {
+        const main = document.querySelector("[data-testid=stMain]");
+        const start = document.querySelector(".st-key-camera iframe").contentDocument.querySelector("button");
+        const size = name => parseFloat(getComputedStyle(document.querySelector(name)).fontSize);
+        return [
+            main.scrollHeight, main.scrollWidth, document.querySelector(".st-key-live").clientWidth,
+            size(".sc-tile"), size(".st-key-bars .xtick text"), parseFloat(getComputedStyle(start).fontSize),
+            size("html"),
+        ];
+    }"""
+    *_, tile, tick, start, _ = page.evaluate(sizes)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Large, for a projector", exact=True).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(2500)
+    high, across, used, large_tile, large_tick, large_start, page_size = page.evaluate(sizes)
+    save(page)
+    assert high <= height
+    assert across <= width
+    assert used > 0.9 * width
+    assert large_tile > tile
+    if width > 1280:
+        assert large_tick > 1.3 * tick
+        assert large_start > 1.3 * start
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    assert page.evaluate(sizes)[0] <= height
+    heights = "row => [row, row.querySelector('button')].map(one => one.getBoundingClientRect().height)"
+    row, chip = page.locator(".st-key-chips").evaluate(heights)
+    assert chip <= row
+    save(page, "-reading")
+    page.get_by_role("link", name="Practice", exact=True).click()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=20_000)
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == page_size
+    page.get_by_role("button", name="Options").click()
+    expect(page.get_by_role("switch", name="Large, for a projector")).to_be_checked()
+
+
 def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, launch: Launch) -> None:
     page = open_live(launch(), app)
     region = page.get_by_role("log", name="What is new")
