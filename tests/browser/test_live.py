@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import camera_frame, open_live, play_word, start_camera, wait_for_text, written
+from tests.browser.conftest import camera_frame, open_live, play, play_word, start_camera, wait_for_text, written
 
 pytestmark = pytest.mark.browser
 
@@ -437,6 +437,33 @@ def test_the_keyboard_shows_where_it_is_and_goes_nowhere_unseen(app: str, launch
             assert outline == "2px" or shadow != "none", text
     assert any("Speak" in text for text in seen)
     assert any("Practice" in text for text in seen)
+
+
+def test_high_contrast_shows_what_is_chosen_and_how_far_it_is(app: str, launch: Launch, save: Save) -> None:
+    context = launch().new_context(viewport={"width": 1280, "height": 800}, forced_colors="active")
+    page = context.new_page()
+    page.goto(app)
+    expect(page.locator(".js-plotly-plot .bars")).to_be_attached(timeout=60_000)
+    style = """([name, pseudo]) => {
+        const { backgroundColor, outlineStyle } = getComputedStyle(document.querySelector(name), pseudo);
+        return [backgroundColor, outlineStyle];
+    }"""
+    assert page.evaluate(style, ["button[data-variant=segmented_control][data-selected=true]", None])[1] == "solid"
+    assert page.evaluate(style, ["button[data-variant=segmented_control]:not([data-selected=true])", None])[1] == "none"
+    on, off = (
+        page.evaluate(style, [f".st-key-{key} .stCheckbox label > div:first-of-type", None])[0]
+        for key in ("mirrored", "blind")
+    )
+    assert on != off
+    play(page, "HELLO")
+    wait_for_text(page, "H", 20)
+    expect(page.locator(".sc-tile.sc-sure")).to_be_visible(timeout=20_000)
+    accent = page.evaluate(style, [".sc-tile.sc-sure", None])[0]
+    canvas = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert accent != canvas
+    for name, pseudo in ((".sc-track i", None), (".sc-caret", None), (".sc-state", "::before")):
+        assert page.evaluate(style, [name, pseudo])[0] == accent, name
+    save(page)
 
 
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:
