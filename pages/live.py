@@ -8,6 +8,7 @@ import streamlit as st
 
 from signcore.dashboard.charts import bars_told, probability_bars
 from signcore.dashboard.live_settings import show_settings
+from signcore.dashboard.navigation import practice_page
 from signcore.dashboard.own_words import words_owner
 from signcore.dashboard.parts import (
     NO_CAMERA,
@@ -24,7 +25,7 @@ from signcore.dashboard.parts import (
     stage_of_what_is_read,
     time_zone,
 )
-from signcore.dashboard.person import person_name
+from signcore.dashboard.person import on_own_machine, person_name
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
 from signcore.dashboard.review_state import open_store
@@ -181,10 +182,10 @@ with left:
             disabled=session.camera_runs or not wanted,
             help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
         )
-        words_spoken = show_settings(session)
+        words_spoken, large = show_settings(session)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
-    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)
+    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA, large=large)
     with st.container(key="seen"):
         if not wanted:
             show_sample(session)
@@ -198,7 +199,9 @@ with left:
     if wanted and session.problem is not None:
         st.html(problem_html(camera_sentence(session.problem)))
     else:
-        st.html(note_html(session.predictor.window, corrected=session.hand.in_use is not None))
+        st.html(note_html(corrected=session.hand.in_use is not None, own_machine=on_own_machine()))
+        with st.container(key="newcomer"):
+            st.page_link(practice_page(), label="New to it? Begin with Practice.")
 with right:
     # Alone in a container: now and then the browser drops a fragment that ran again before the page's run was over, and
     # puts the next one in place of whatever has moved up.

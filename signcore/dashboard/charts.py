@@ -101,7 +101,16 @@ def bars_told(probabilities: FloatArray | None) -> str:
 def _bars_layout(ticks: list[str]) -> dict[str, Any]:
     return {
         **plain_layout(226),
-        "margin": {"l": 30, "r": 4, "t": 20, "b": 22},
+        "margin": {"l": 30, "r": 4, "t": 38, "b": 22},
+        "title": {
+            "text": "How sure it is of each letter",
+            "font": {"size": 13},
+            "x": 0,
+            "xref": "paper",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 2},
+        },
         "showlegend": False,
         "dragmode": False,
         "uirevision": "bars",

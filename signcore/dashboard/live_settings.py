@@ -1,4 +1,4 @@
-"""What a person can set on the Live page besides the camera: the hold time, the voice, words of their own."""
+"""What a person can set on the Live page besides the camera: the hold time, the voice, the size, words of their own."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +18,11 @@ SHORTEST_HOLD_S: Final = 0.1
 LONGEST_HOLD_S: Final = 1.0
 
 
-def show_settings(session: Session) -> bool:
+def show_settings(session: Session) -> tuple[bool, bool]:
     """Everything that can be set, behind one button.
 
     Returns:
-        Whether each word is to be spoken once it is complete.
+        Whether each word is to be spoken once it is complete; whether the page is to be read from the back of a room.
     """
     with st.popover("Settings", icon=":material/tune:", key="settings"):
         recording = session.recorder.seconds is not None
@@ -41,6 +41,7 @@ def show_settings(session: Session) -> bool:
         )
         session.set_hold(hold_s)
         spoken = st.toggle("Speak each word", key="speak_words", persist_state="session")
+        large = st.toggle("Large, for a projector", key="large", persist_state="session")
         try:
             words = ask_own_words(
                 session,
@@ -53,7 +54,7 @@ def show_settings(session: Session) -> bool:
         except SignError as error:
             st.caption(str(error))
         _ask_own_hand(session)
-    return spoken
+    return spoken, large
 
 
 def _ask_own_hand(session: Session) -> None:

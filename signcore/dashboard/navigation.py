@@ -13,18 +13,25 @@ _KEY: Final = "signcore_navigation"
 def navigation() -> StreamlitPage:
     """The page that was asked for, with the navigation above it."""
     st.session_state[_KEY] = True
+    # Before the pages: without one, Streamlit's browser fetches the page's own icon from a server on the internet.
+    st.set_page_config(page_icon="🤟", layout="wide")
     live = st.Page(_PAGES / "live.py", title="Live", icon=":material/sign_language:", url_path="home", default=True)
     return st.navigation(
         [
             live,
             # Streamlit serves the default page at the root alone; people type its name as they type the others'.
             st.Page(lambda: st.switch_page(live), title="Live", url_path="live", visibility="hidden"),
-            st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:"),
+            practice_page(),
             st.Page(_PAGES / "review.py", title="Review", icon=":material/manage_search:"),
             st.Page(_PAGES / "model.py", title="Model", icon=":material/insights:"),
         ],
         position="top",
     )
+
+
+def practice_page() -> StreamlitPage:
+    """The Practice page, also for a link to it."""
+    return st.Page(_PAGES / "practice.py", title="Practice", icon=":material/school:")
 
 
 def ensure_navigation() -> None:

@@ -17,8 +17,8 @@ from signcore.features import BONES
 from signcore.hand import HandFrame
 
 _STATIC: Final = Path(__file__).parent / "static"
-PICTURE_AND_BUTTONS: Final = "calc(75cqw + 52px)"
-ONLY_BUTTONS: Final = "40px"
+PICTURE_AND_BUTTONS: Final = "calc(75cqw + 12px + 2.5rem)"
+ONLY_BUTTONS: Final = "2.5rem"
 NO_CAMERA: Final = "0px"
 _STAGE: Final = np.array((4 / 3, 1.0), dtype=np.float32)  # its size in its own height
 _FILLED: Final = np.array((0.7, 0.6), dtype=np.float32)
@@ -31,15 +31,16 @@ def accent() -> str:
     return str(st.get_option(f"theme.{_theme()}.primaryColor"))
 
 
-def page_style(*, camera_height: str = PICTURE_AND_BUTTONS) -> None:
+def page_style(*, camera_height: str = PICTURE_AND_BUTTONS, large: bool = False) -> None:
     """The look of the project's own elements on a page, and links that lead where they say.
 
     Args:
         camera_height: CSS height of streamlit-webrtc's frame; its own would change when the camera starts.
+        large: to be read from the back of a room; Practice says so in its own style.
     """
     seen = "hidden" if camera_height == NO_CAMERA else "visible"  # so that no key leads into it
     root = f"--sc-accent: {accent()}; --sc-camera: {camera_height}; --sc-camera-seen: {seen};"
-    style = f":root {{ {root} }}\n{_read('live.css')}"
+    style = f":root {{ {root} }}\n{_read('live.css')}\n{_read('large.css') if large else ''}"
     st.html(f"<style>{style}</style><script>{_read('links.js')}</script>", unsafe_allow_javascript=True)
 
 
@@ -184,7 +185,7 @@ def _stage() -> Any:
 def _copy() -> Any:
     return st.components.v2.component(
         "signcore_copy",
-        html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span></button>',
+        html='<button type="button"><i aria-hidden="true">content_copy</i><span>Copy</span><b></b></button>',
         css=_read("action.css"),
         js=_read("copy.js"),
     )
@@ -194,7 +195,7 @@ def _copy() -> Any:
 def _speak() -> Any:
     return st.components.v2.component(
         "signcore_speak",
-        html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span></button>',
+        html='<button type="button"><i aria-hidden="true">volume_up</i><span>Speak</span><b></b></button>',
         css=_read("action.css"),
         js=_read("speak.js"),
     )

@@ -75,8 +75,12 @@ def name_is_ones_own() -> bool:
     That is who signed in, who chose a name, and whoever uses the app on its own machine; not the next visitor of a
     server, under the name that is offered first.
     """
-    own_machine = urlsplit(st.context.url or "").hostname in _OWN_MACHINE
-    return own_machine or present_name() not in (None, DEFAULT_PERSON)
+    return on_own_machine() or present_name() not in (None, DEFAULT_PERSON)
+
+
+def on_own_machine() -> bool:
+    """Whether the app is used on the computer that runs it."""
+    return urlsplit(st.context.url or "").hostname in _OWN_MACHINE
 
 
 def name_of_user(address: str) -> str:

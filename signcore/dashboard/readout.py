@@ -31,7 +31,8 @@ def reading_html(
         recorded_s: how much has been recorded, seconds; None while nothing is, and while nothing arrives.
     """
     state, words = _STATES[snapshot.status] if running else _OFF
-    buffered = snapshot.buffered if running else 0
+    # A window of pictures without a hand is whole, too.
+    buffered = snapshot.buffered if running and snapshot.status is not Status.NO_HAND else 0
     letter = snapshot.letter if running and trouble is None else None
     filled = 100 * buffered / snapshot.window
     rate = f"{snapshot.fps:.0f} fps · {snapshot.latency_ms:.0f} ms" if running else ""
@@ -58,7 +59,10 @@ def text_html(text: str) -> str:
     if text:
         written = f'<div class="sc-written">{escape(text)}<span class="sc-caret"></span></div>'
     else:
-        written = '<div class="sc-empty">What you sign is written here.</div>'
+        written = (
+            '<div class="sc-empty">Spell with one hand in the American Sign Language alphabet: '
+            "each letter is written here.</div>"
+        )
     return (
         '<div class="sc-card sc-text" role="group" aria-label="Transcribed text">'
         f'<div class="sc-scroll">{written}</div></div>'
@@ -70,6 +74,8 @@ def _verdict(snapshot: Snapshot, running: bool, trouble: str | None) -> str:
         return f'<span class="sc-hint" data-say>{escape(trouble)}</span>'
     if not running:
         return '<span class="sc-hint">Start the camera, or play a sample.</span>'
+    if snapshot.status is Status.NO_HAND:
+        return '<span class="sc-hint">Show one hand to the camera.</span>'
     if snapshot.letter is None or snapshot.runner_up is None:
         return "&nbsp;"
     if snapshot.sure:
@@ -102,10 +108,16 @@ def _about(seconds: float) -> str:
     return f"about {minutes} minutes" if minutes < 90 else f"about {round(minutes / 60)} hours"
 
 
-def note_html(window: int, *, corrected: bool) -> str:
-    """What a newcomer wonders about in the first second; `corrected`: whether the person's own hand is known."""
+def note_html(*, corrected: bool, own_machine: bool) -> str:
+    """What a newcomer wonders about in the first second.
+
+    Args:
+        corrected: whether the person's own hand is known.
+        own_machine: whether the app is used on the computer that runs it.
+    """
     own = " Letters are read as your hand forms them: see Settings." if corrected else ""
+    place = "this computer" if own_machine else "the server"
     return (
-        '<div class="sc-note">Hold each sign for a moment. The first letter takes about a second, while '
-        f"{window} frames are collected. Pictures are read on the server and not kept.{own}</div>"
+        '<div class="sc-note">Hold each sign for a moment; the first letter takes about a second. '
+        f"Pictures are read on {place} and not kept.{own}</div>"
     )

@@ -57,7 +57,12 @@ def show_camera(session: Session, *, wanted: bool, sends_back: bool) -> None:
             video_processor_factory=open_camera,
             video_html_attrs={"autoPlay": True, "playsInline": True, "muted": True, "controls": False},
             media_toggle_controls=False,
-            translations={"select_device": "Select device"},
+            translations={
+                "select_device": "Select device",
+                "device_ask_permission": "If the browser asks, allow the camera.",
+                "device_not_available": "No camera was found",
+                "device_access_denied": "The browser was told not to give the camera to this page",
+            },
         )
     except CamerasTakenError:
         st.rerun()  # the page finds out by itself

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import camera_frame, open_live, play_word, start_camera, wait_for_text, written
+from tests.browser.conftest import camera_frame, open_live, play, play_word, start_camera, wait_for_text, written
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +18,21 @@ Save = Callable[..., None]
 
 def bar_heights(page: Page) -> list[float]:
     return page.locator(".js-plotly-plot .bars .point path").evaluate_all("bars => bars.map(b => b.getBBox().height)")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (640, 400)])
+def test_a_newcomer_is_told_what_it_is_and_where_to_begin(
+    app: str, launch: Launch, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(), app, width=width, height=height)
+    text = page.locator(".sc-text")
+    expect(text).to_contain_text("American Sign Language")
+    assert text.locator(".sc-scroll").evaluate("one => one.scrollHeight <= one.clientHeight")
+    expect(page.get_by_text("read on this computer and not kept")).to_be_visible()
+    expect(page.get_by_text("How sure it is of each letter")).to_be_visible()
+    save(page)
+    page.get_by_role("link", name="Begin with Practice").click()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=20_000)
 
 
 def test_a_word_before_the_camera_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
@@ -90,6 +105,53 @@ def test_no_camera_is_told_so(app: str, launch: Launch, save: Save) -> None:
     save(page)
 
 
+@pytest.mark.parametrize("blind", [False, True])
+def test_the_cameras_frame_looks_like_the_page_and_shows_all_of_the_choice_of_a_camera(
+    app: str, launch: Launch, save: Save, blind: bool
+) -> None:
+    page = open_live(launch(), app)
+    if blind:
+        page.get_by_text("Send no video back").click()
+        expect(page.locator("canvas")).to_be_visible()
+    frame = camera_frame(page)
+    frame.get_by_role("button", name="Select device").click()
+    done = frame.get_by_role("button", name="Done")
+    expect(done).to_be_visible()
+    page.wait_for_timeout(1000)
+    bottom, height, faces = done.evaluate(
+        """button => [
+            button.getBoundingClientRect().bottom,
+            innerHeight,
+            [...document.fonts].filter(face => face.status === "loaded").map(face => face.family),
+        ]"""
+    )
+    assert bottom <= height
+    assert faces == ["Source Sans"]
+    save(page)
+
+
+def test_while_the_browser_asks_the_page_says_so(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
+    browser = launch(webcam("B"))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.add_init_script(
+        "if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () => new Promise(() => {});"
+    )
+    page.goto(app)
+    camera_frame(page).get_by_role("button", name="Start").click(timeout=60_000)
+    waits = camera_frame(page).locator("[role=progressbar]")
+    expect(waits).to_be_visible()
+    page.wait_for_timeout(1500)
+    said, opacity = waits.evaluate(
+        """bar => {
+            const { content, opacity } = getComputedStyle(bar.parentElement, "::after");
+            return [content, opacity];
+        }"""
+    )
+    assert "If the browser asks, allow it" in said
+    assert float(opacity) > 0.5
+    save(page)
+
+
 def test_an_insecure_page_is_told_so(serve: Callable[..., str], hand_model: Path, launch: Launch, save: Save) -> None:
     name = "signcore.example"
     address = serve(STREAMLIT_BROWSER_SERVER_ADDRESS=name, SIGNCORE_HAND_MODEL=str(hand_model))
@@ -98,6 +160,7 @@ def test_an_insecure_page_is_told_so(serve: Callable[..., str], hand_model: Path
     expect(page.get_by_role("alert")).to_contain_text("over https", timeout=20_000)
     save(page)
     page.get_by_text("Sample", exact=True).click()
+    expect(page.get_by_text("read on the server and not kept")).to_be_visible()
     page.get_by_role("button", name="Play").click()
     wait_for_text(page, "HE", 20)
 
@@ -142,6 +205,16 @@ def test_a_suggestion_is_taken_by_a_click_or_a_key_and_undone(app: str, launch: 
     expect(chips.first).to_contain_text("HELGA")
     page.keyboard.press("1")
     wait_for_text(page, "HELGA ", 5, whole=True)
+
+
+def test_the_keys_on_the_buttons_are_keys_after_start(app: str, launch: Launch, webcam: Webcam) -> None:
+    page = open_live(launch(webcam("B")), app)
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+    word = page.locator(".st-key-chips button").first.locator("p").inner_text()
+    page.keyboard.press("1")
+    wait_for_text(page, f"{word} ", 10)
 
 
 def test_a_hand_in_dim_light_is_read(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
@@ -253,6 +326,49 @@ def test_what_is_written_is_on_a_small_screen_with_the_camera(
     save(page)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_large_all_of_it_is_on_the_screen_and_so_is_practice(
+    app: str, launch: Launch, webcam: Webcam, save: Save, width: int, height: int
+) -> None:
+    page = open_live(launch(webcam("B")), app, width=width, height=height)
+    sizes = """() => {
+        const main = document.querySelector("[data-testid=stMain]");
+        const start = document.querySelector(".st-key-camera iframe").contentDocument.querySelector("button");
+        const size = name => parseFloat(getComputedStyle(document.querySelector(name)).fontSize);
+        return [
+            main.scrollHeight, main.scrollWidth, document.querySelector(".st-key-live").clientWidth,
+            size(".sc-tile"), size(".st-key-bars .xtick text"), parseFloat(getComputedStyle(start).fontSize),
+            size("html"),
+        ];
+    }"""
+    *_, tile, tick, start, _ = page.evaluate(sizes)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Large, for a projector", exact=True).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(2500)
+    high, across, used, large_tile, large_tick, large_start, page_size = page.evaluate(sizes)
+    save(page)
+    assert high <= height
+    assert across <= width
+    assert used > 0.9 * width
+    assert large_tile > tile
+    if width > 1280:
+        assert large_tick > 1.3 * tick
+        assert large_start > 1.3 * start
+    start_camera(page)
+    wait_for_text(page, "B", 20)
+    assert page.evaluate(sizes)[0] <= height
+    heights = "row => [row, row.querySelector('button')].map(one => one.getBoundingClientRect().height)"
+    row, chip = page.locator(".st-key-chips").evaluate(heights)
+    assert chip <= row
+    save(page, "-reading")
+    page.get_by_role("link", name="Practice", exact=True).click()
+    expect(page.locator(".sc-practice")).to_be_visible(timeout=20_000)
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == page_size
+    page.get_by_role("button", name="Options").click()
+    expect(page.get_by_role("switch", name="Large, for a projector")).to_be_checked()
+
+
 def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, launch: Launch) -> None:
     page = open_live(launch(), app)
     region = page.get_by_role("log", name="What is new")
@@ -268,6 +384,21 @@ def test_a_screen_reader_gets_what_is_new_in_one_place_that_stays(app: str, laun
     assert node is not None
     assert node.evaluate("node => node.isConnected")
     assert page.locator(".sc-text [aria-live], .sc-text[aria-live], [role=status]:visible").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_nothing_moves_when_a_button_says_something(app: str, launch: Launch, save: Save, width: int) -> None:
+    page = open_live(launch(), app, width=width)
+    buttons = page.locator(".st-key-text_actions > div")
+    places = "all => all.map(one => one.getBoundingClientRect()).map(({ x, y, width }) => [x, y, width])"
+    before = buttons.evaluate_all(places)
+    for name in ("Copy", "Speak"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("button", name="No text")).to_be_visible()
+        assert buttons.evaluate_all(places) == before
+        save(page, f"-{name}")
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="No text")).to_have_count(0)
 
 
 def test_a_recording_without_a_camera_says_when_it_begins(app: str, launch: Launch) -> None:
@@ -306,6 +437,33 @@ def test_the_keyboard_shows_where_it_is_and_goes_nowhere_unseen(app: str, launch
             assert outline == "2px" or shadow != "none", text
     assert any("Speak" in text for text in seen)
     assert any("Practice" in text for text in seen)
+
+
+def test_high_contrast_shows_what_is_chosen_and_how_far_it_is(app: str, launch: Launch, save: Save) -> None:
+    context = launch().new_context(viewport={"width": 1280, "height": 800}, forced_colors="active")
+    page = context.new_page()
+    page.goto(app)
+    expect(page.locator(".js-plotly-plot .bars")).to_be_attached(timeout=60_000)
+    style = """([name, pseudo]) => {
+        const { backgroundColor, outlineStyle } = getComputedStyle(document.querySelector(name), pseudo);
+        return [backgroundColor, outlineStyle];
+    }"""
+    assert page.evaluate(style, ["button[data-variant=segmented_control][data-selected=true]", None])[1] == "solid"
+    assert page.evaluate(style, ["button[data-variant=segmented_control]:not([data-selected=true])", None])[1] == "none"
+    on, off = (
+        page.evaluate(style, [f".st-key-{key} .stCheckbox label > div:first-of-type", None])[0]
+        for key in ("mirrored", "blind")
+    )
+    assert on != off
+    play(page, "HELLO")
+    wait_for_text(page, "H", 20)
+    expect(page.locator(".sc-tile.sc-sure")).to_be_visible(timeout=20_000)
+    accent = page.evaluate(style, [".sc-tile.sc-sure", None])[0]
+    canvas = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert accent != canvas
+    for name, pseudo in ((".sc-track i", None), (".sc-caret", None), (".sc-state", "::before")):
+        assert page.evaluate(style, [name, pseudo])[0] == accent, name
+    save(page)
 
 
 def test_nothing_moves_when_reading_begins(app: str, launch: Launch, save: Save) -> None:

@@ -102,6 +102,18 @@ def test_a_wrong_letter_gets_its_feedback_and_is_remembered(
     expect(page.get_by_text("0 of 1 right")).to_be_visible(timeout=20_000)
 
 
+def test_the_keys_on_the_buttons_are_keys_after_start(practice_app: str, launch: Launch, webcam: Webcam) -> None:
+    page = open_practice(launch(webcam("Y")), practice_app, "Learn")
+    start_camera(page)
+    card = page.locator(".sc-practice")
+    for _ in range(2):
+        asked = card.get_attribute("data-asked")
+        assert asked
+        page.keyboard.press("s")
+        expect(card).not_to_have_attribute("data-asked", asked, timeout=10_000)
+        assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+
+
 def test_the_answer_comes_soon_after_the_snapshot(practice_app: str, launch: Launch, webcam: Webcam) -> None:
     page = open_practice(launch(webcam("B")), practice_app, "Drill")
     start_camera(page)

@@ -1,5 +1,6 @@
 """Tabs and addresses: what a browser may do with them, and what stays."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests.browser.conftest import play, wait_for_text, written
 pytestmark = pytest.mark.browser
 
 Launch = Callable[..., Browser]
+Save = Callable[..., None]
 PAGES = {
     "": ".sc-reading",
     "practice": ".st-key-practice_options",
@@ -45,6 +47,31 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
     servers[server].terminate()
 
 
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_asks_nobody_but_its_own_server(
+    serve: Callable[..., str],
+    servers: dict[str, subprocess.Popen[bytes]],
+    hand_model: Path,
+    tmp_path: Path,
+    launch: Launch,
+    address: str,
+) -> None:
+    server = serve(SIGNCORE_HAND_MODEL=str(hand_model), SIGNCORE_DATA_DIR=str(tmp_path))
+    context = launch().new_context(viewport={"width": 1280, "height": 800})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    # The first visit of a fresh server, and a later one.
+    for _ in range(2):
+        page = context.new_page()
+        page.goto(f"{server}/{address}")
+        expect(page.locator(PAGES[address])).to_be_visible(timeout=60_000)
+        expect(page.locator("link[rel~=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
+        page.wait_for_timeout(1000)
+    assert asked
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
+    servers[server].terminate()
+
+
 def test_live_has_its_name_as_an_address_too(app: str, launch: Launch) -> None:
     page = launch().new_page(viewport={"width": 1280, "height": 800})
     page.goto(app)
@@ -54,6 +81,18 @@ def test_live_has_its_name_as_an_address_too(app: str, launch: Launch) -> None:
     expect(page).to_have_url(f"{app}/")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("link", name="Live")).to_have_count(1)
+
+
+def test_on_a_telephone_the_menu_is_folded_when_its_page_comes(app: str, launch: Launch, save: Save) -> None:
+    page = launch().new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(app)
+    expect(page.locator(PAGES[""])).to_be_visible(timeout=60_000)
+    for name in ("Practice", "Review", "Live"):
+        page.locator("[data-testid=stExpandSidebarButton]").tap()
+        page.locator("[data-testid=stSidebarNavLink]").filter(has_text=name).tap()
+        expect(page.locator(PAGES[{"Live": ""}.get(name, name.lower())])).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-testid=stSidebar]")).not_to_be_in_viewport()
+        save(page, f"-{name}")
 
 
 @pytest.mark.parametrize("address", ["", "practice"])

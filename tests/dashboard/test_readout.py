@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from signcore.dashboard.readout import reading_html, text_html
+from signcore.dashboard.readout import note_html, reading_html, text_html
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer, Snapshot, Status
 from tests.hands import make_hand
@@ -28,7 +28,9 @@ def test_a_recording_is_told_in_words(empty: Snapshot) -> None:
 
 
 def test_no_hand(empty: Snapshot) -> None:
-    assert "No hand in view" in words(reading_html(empty, running=True))
+    html = reading_html(replace(empty, buffered=32), running=True)
+    assert words(html) == "- No hand in view 0 fps · 0 ms Show one hand to the camera. 0 / 32 frames"
+    assert "width:0%" in html
 
 
 def test_collecting_names_no_letter(empty: Snapshot) -> None:
@@ -77,4 +79,9 @@ def test_what_was_read_before_a_stop_is_over(empty: Snapshot) -> None:
 
 def test_the_text_is_shown_as_it_is() -> None:
     assert ">A &lt;B  &amp; C <span" in text_html("A <B  & C ")
-    assert "written here" in text_html("")
+
+
+def test_a_newcomer_is_told_what_it_is_and_where_pictures_are_read() -> None:
+    assert "the American Sign Language alphabet: each letter is written here" in text_html("")
+    assert "read on this computer and not kept" in note_html(corrected=False, own_machine=True)
+    assert "read on the server and not kept. Letters" in note_html(corrected=True, own_machine=False)

@@ -2,6 +2,8 @@
 // frames moves, and one with a hover mode answers the mouse.
 //
 // data: { figure: { data, layout, frames }, label: what it shows, in words, plotly: where plotly.min.js is, seen from the page's root }
+const TYPE_PX = 16;
+const PLOTLY_PX = 12;
 const FRAME_MS = 1000 / 15;
 const REST_MS = 700;
 const ROUNDS = 3;
@@ -14,11 +16,33 @@ export default function (component) {
   place.role = "img";
   place.ariaLabel = data.label;
   loading ??= load(new URL(data.plotly, document.baseURI.replace(/[^/]*$/, "")));
-  const drawn = JSON.stringify(data.figure);
+  place.given = data.figure;
+  if (!place.fitted) {
+    place.fitted = new ResizeObserver(() => show(place));
+    place.fitted.observe(place);
+  }
+  show(place);
+}
+
+function show(place) {
+  // Its type is for a page in Streamlit's own size; Large mode has a larger one.
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) / TYPE_PX;
+  const drawn = JSON.stringify([size, place.clientWidth, place.clientHeight, place.given]);
   if (place.drawn === drawn) return;
   place.drawn = drawn;
-  place.figure = data.figure;
+  place.figure = sized(place.given, size);
   loading.then((Plotly) => draw(Plotly, place));
+}
+
+function sized(figure, by) {
+  const font = (one) => one?.size ? { ...one, size: by * one.size } : one;
+  const margin = Object.fromEntries(Object.entries(figure.layout.margin).map(([side, px]) => [side, by * px]));
+  const layout = { ...figure.layout, margin, font: { size: by * PLOTLY_PX } };
+  if (layout.title) layout.title = { ...layout.title, font: font(layout.title.font) };
+  for (const axis of Object.keys(layout).filter((name) => /^[xy]axis/.test(name))) {
+    layout[axis] = { ...layout[axis], tickfont: font(layout[axis].tickfont) };
+  }
+  return { ...figure, layout, data: figure.data.map((trace) => ({ ...trace, textfont: font(trace.textfont) })) };
 }
 
 function draw(Plotly, place) {
@@ -26,7 +50,7 @@ function draw(Plotly, place) {
   // As high as its place, which the page's style may have made lower.
   const { data, layout: { height, ...layout }, frames } = place.figure;
   const style = getComputedStyle(place);
-  const font = { color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
+  const font = { ...layout.font, color: style.getPropertyValue("--st-text-color"), family: style.getPropertyValue("--st-font") };
   const config = { staticPlot: !layout.scene && !layout.hovermode, displayModeBar: false, responsive: true };
   Plotly.react(place, data, { ...layout, autosize: true, font }, config);
   clearTimeout(place.moving);

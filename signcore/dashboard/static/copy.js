@@ -1,11 +1,11 @@
 // Copies the transcribed text to the clipboard. Without https the clipboard is closed to pages; a selection still works.
 export default function (component) {
   const button = component.parentElement.querySelector("button");
-  const label = button.querySelector("span");
+  const said = button.querySelector("b");
   button.onclick = async () => {
     const text = document.querySelector(".sc-written")?.textContent ?? "";
-    label.textContent = text && (await copy(text)) ? "Copied" : text ? "Not allowed" : "No text";
-    setTimeout(() => { label.textContent = "Copy"; }, 1400);
+    said.textContent = text && (await copy(text)) ? "Copied" : text ? "Refused" : "No text";
+    setTimeout(() => { said.textContent = ""; }, 1400);
   };
 }
 

@@ -1,4 +1,4 @@
-// Follows a link to a page until the page has come, and stays.
+// Follows a link to a page until the page has come, and stays; and folds the menu that it was in on a telephone.
 //
 // Streamlit runs the newest page that its browser names, and a component of the page that is being left (the camera's
 // frame tells its state when it has loaded) still names that one: the visitor's click would be lost.
@@ -7,6 +7,8 @@
   window.signcoreLinks = true;
   const patience_ms = 700;
   const tries = 5;
+  // From here down Streamlit's menu lies over the page; it stays there unless it is folded.
+  const narrow = matchMedia("(max-width: 768px)");
   const kinds = ["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stPageLink-NavLink"];
   const selector = kinds.map((kind) => `[data-testid="${kind}"]`).join();
   let timer = 0;
@@ -24,12 +26,16 @@
     }, patience_ms);
   };
 
+  const fold = () => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+
   document.addEventListener(
     "click",
     (event) => {
       const link = event.isTrusted && event.target.closest?.(selector);
       const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (link && !elsewhere) follow(link.href, tries);
+      if (!link || elsewhere) return;
+      follow(link.href, tries);
+      if (narrow.matches && link.dataset.testid === "stSidebarNavLink") setTimeout(fold);
     },
     true,
   );

@@ -7,13 +7,13 @@ const LOOK_MS = 150;
 export default function (component) {
   const { data, parentElement } = component;
   const button = parentElement.querySelector("button");
-  const label = button.querySelector("span");
+  const said = button.querySelector("b");
   // Browsers fetch the list of voices when it is first asked for.
   window.speechSynthesis?.getVoices();
   let until = 0;
 
   const show = (word, ms) => {
-    label.textContent = word;
+    said.textContent = word;
     until = performance.now() + ms;
   };
 
@@ -27,7 +27,7 @@ export default function (component) {
   let words = completeWords();
   const timer = setInterval(() => {
     const speaking = Boolean(window.speechSynthesis?.speaking);
-    if (speaking || performance.now() > until) label.textContent = speaking ? "Stop" : "Speak";
+    if (speaking || performance.now() > until) said.textContent = speaking ? "Stop" : "";
     const now = completeWords();
     const added = now.length >= words.length && now.at(-1) !== words[now.length - 1];
     words = now;
