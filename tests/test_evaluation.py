@@ -106,6 +106,15 @@ def test_a_file_of_suspect_clips_alone_is_refused(tmp_path: Path) -> None:
         select_clips(read_clips(write_clips(tmp_path / "c.npz", arrays)))
 
 
+def test_a_file_without_a_hand_is_refused_unless_it_shows_nothing(tmp_path: Path) -> None:
+    gone = np.full((2, 21, 3), np.nan)
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([gone, gone], ["A", "B"])))
+    with pytest.raises(ClipFileError, match="none in which a hand is to be seen"):
+        select_clips(clips)
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([gone, gone], ["NOTHING", "B"])))
+    assert len(select_clips(clips)) == 2
+
+
 def test_the_parts_of_a_result_agree(tiny: SequencePredictor, clips: Clips) -> None:
     chosen = select_clips(clips)
     result = evaluate(tiny, clips, chosen)
