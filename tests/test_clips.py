@@ -13,6 +13,7 @@ from signcore.clips import read_clips
 from signcore.errors import ClipFileError
 from signcore.labels import LABELS
 from tests.clip_files import clip_arrays, write_clips
+from tests.full_disk import files_end_at
 from tests.hands import make_landmarks
 
 
@@ -200,6 +201,14 @@ def test_a_clip_shows_a_hand_in_one_frame_at_least_or_shows_nothing(tmp_path: Pa
     arrays = clip_arrays(frames, ["A", "A", "B", "B", "C", "NOTHING"])
     clips = read_clips(write_clips(tmp_path / "c.npz", arrays))
     assert clips.handless.tolist() == [False, True, False, True, True, False]
+
+
+def test_clips_that_cannot_be_written_leave_the_old_file(tmp_path: Path) -> None:
+    path = write_clips(tmp_path / "c.npz", good_arrays())
+    clips, before = read_clips(path), path.read_bytes()
+    with files_end_at(1000), pytest.raises(ClipFileError, match=r"the clips cannot be written \(File too large\)"):
+        clips_module.write_clips(clips, path)
+    assert [found.read_bytes() for found in tmp_path.iterdir()] == [before]
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
