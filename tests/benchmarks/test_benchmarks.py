@@ -1,6 +1,8 @@
 """The benchmark's own parts, with a few frames each: that they measure what they say. What is found is not judged."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,18 @@ def test_where_no_result_can_be_written_nothing_is_measured(tmp_path: Path, monk
     with pytest.raises(SignError, match=r"quick\.json: expected a place for a file, found a folder"):
         benchmark(write_video(tmp_path / "a.mp4", [picture()]), quick=True, command="", say=said.append)
     assert said == []
+
+
+def test_visibility_asks_for_a_folder_of_letters(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "benchmarks.visibility"]
+    assert (
+        "usage: python -m benchmarks.visibility"
+        in subprocess.run([*words, "--help"], capture_output=True, text=True).stdout
+    )
+    done = subprocess.run([*words, tmp_path], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"{tmp_path}: expected videos that are named as in L.mp4, found none" in done.stderr
 
 
 @pytest.mark.browser
