@@ -55,7 +55,8 @@ class RecordingWriter:
         problem: a sentence, once the recording has ended by itself; None as long as it goes on.
 
     Args:
-        part: a new file; a file of the same name with `.lock` beside it says that it is being written.
+        part: a new file, whose folder is made if need be; a file of the same name with `.lock` beside it says that it
+            is being written.
         settings: what the recogniser reads with; its fractional numbers are kept in the recording.
         model: the name of the recogniser's model, at most 200 characters.
 
@@ -84,6 +85,8 @@ class RecordingWriter:
         # Between the camera's `add` and the page's `close`.
         self._guard = threading.Lock()
         try:
+            # For whoever runs the server alone, like the database's.
+            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             self._file = part.open("xb")
         except (OSError, Timeout) as error:
@@ -158,6 +161,8 @@ class RecordingWriter:
 
     def _flush(self) -> None:
         assert self._stream is not None
+        if not self.part.exists():
+            raise FileNotFoundError("its file has been deleted")
         columns = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
         events = events_to_json(self._new_events, self._text)
         self._stream.write_batch(columns_to_batch(columns), custom_metadata={_KEY: json.dumps(events)})

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from signcore.calibration import Calibration
-from signcore.errors import NothingRecordedError, RecordingError, StoreError
+from signcore.errors import NoSuchPersonError, NothingRecordedError, RecordingError, StoreError
 from signcore.names import checked_name, name_key
 from signcore.recorder import RecordingWriter, part_lock, read_part
 from signcore.recording import Author, Note, Recording
@@ -69,8 +69,9 @@ class Attempt:
 class Store:
     """The database of people and recordings. Many threads and processes may use it at once.
 
-    Everything raises StoreError when the database cannot be used or is full, and when there is no such person or
-    recording, which is also what another person's recording looks like. Nothing is ever half there.
+    Everything raises StoreError when the database cannot be used or is full, and when there is no such person (its
+    NoSuchPersonError) or recording, which is also what another person's recording looks like. Nothing is ever half
+    there.
     """
 
     def __init__(self, engine: Engine, parts: Path) -> None:
@@ -177,13 +178,19 @@ class Store:
         Raises:
             NothingRecordedError: nothing was recorded.
             RecordingError: what was recorded cannot be opened; it stays where it is.
+            NoSuchPersonError: its owner was deleted meanwhile, and the recording with them.
             StoreError: a name that cannot be (the recording goes on), or the database failed (`recover` tries again).
         """
         name = None if name is None else checked_name(name)
         writer.close()
+        its_row = select(RecordingRow).where(RecordingRow.part == writer.part.stem)
+        with transaction(self._engine, writes=False) as session:
+            if session.scalar(its_row) is None:
+                _remove(writer.part)
+                raise NoSuchPersonError("The recording was deleted, with everything else that was kept of its owner.")
         self._finish(writer.part)
         with transaction(self._engine) as session:
-            row = session.scalar(select(RecordingRow).where(RecordingRow.part == writer.part.stem))
+            row = session.scalar(its_row)
             if row is None:
                 raise NothingRecordedError("Nothing was recorded.")
             if row.size == 0:
@@ -376,5 +383,5 @@ def _free_key(session: Session, name: str, person: int | None) -> str:
 def _person(session: Session, person: int) -> PersonRow:
     row = session.get(PersonRow, person)
     if row is None:
-        raise StoreError("There is no such person; perhaps they have been deleted.")
+        raise NoSuchPersonError("There is no such person; perhaps they have been deleted.")
     return row

@@ -108,6 +108,15 @@ def test_another_letter_that_is_held_is_a_wrong_answer_once(signer: Callable[...
     assert len(who.attempts) == 1, "the first answer counts"
 
 
+def test_another_letter_on_the_way_is_no_answer(signer: Callable[..., Signer]) -> None:
+    who = signer(Mode.DRILL, "A", "C")
+    who.sign("B", until=lambda: who.recognizer.snapshot.letter == "B")
+    who.hold("B", 1.2)
+    assert who.exercise.moment.feedback.looks_like == "B"
+    who.hold("A", 3.0)
+    assert who.results == [("A", "A", True)]
+
+
 def test_the_hand_of_the_letter_before_is_no_answer(signer: Callable[..., Signer]) -> None:
     who = signer(Mode.WORDS, "BA")
     who.hold("B", 5.0)

@@ -84,7 +84,8 @@ def show_progress(practice: Practice) -> None:
         days = by_day(attempts, zone)
         live_chart(days_chart(days, accent()), key="progress_days", label=days_told(days))
     with mixed_up:
-        _show_mixed_up(practice.attempts, zone)
+        # As in Drill: what was read in the quiz says nothing about signing.
+        _show_mixed_up([one for one in practice.attempts if one.mode != Mode.QUIZ], zone)
     _show_keeping(practice)
 
 

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import threading
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -22,6 +24,14 @@ _ON_THE_WIRE = bytes((224, 0, 0))
 _ADDRESS = "http://127.0.0.1:8649"
 # What a page has in itself.
 _NEEDS_NO_NETWORK = ("data", "blob")
+# What a browser says when such a page opens a WebSocket to the app.
+_FROM_ANOTHER_SITE = {
+    "Origin": "https://another.example",
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 
 class Gate(threading.Thread):
@@ -75,7 +85,7 @@ def main(webcam: str, video: str, chromium: str) -> None:
     gate.start()
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-        command += ["--server.address", "127.0.0.1", "--server.port", "8649", "--server.fileWatcherType", "none"]
+        command += ["--server.port", "8649", "--server.fileWatcherType", "none"]
         environment = {**os.environ, "SIGNCORE_DATA_DIR": data}
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
@@ -124,7 +134,16 @@ def _use(webcam: str, video: str, chromium: str) -> list[str]:
         _open_a_video(context, video)
         _read_the_camera(context)
         browser.close()
+    _come_from_another_site()
     return asked
+
+
+def _come_from_another_site() -> None:
+    connection = HTTPConnection(_ADDRESS.removeprefix("http://"))
+    connection.request("GET", "/_stcore/stream", headers=_FROM_ANOTHER_SITE)
+    assert connection.getresponse().status == HTTPStatus.FORBIDDEN
+    connection.close()
+    print("a page of another site is refused")
 
 
 def _open_every_page(context: BrowserContext) -> None:

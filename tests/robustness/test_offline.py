@@ -42,5 +42,6 @@ def test_the_app_needs_no_network_and_asks_for_none(
         "a word is answered",
         "a video is read",
         "the camera is read",
+        "a page of another site is refused",
         "nothing left",
     ]
