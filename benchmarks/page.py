@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any, Final
 
+from signcore.errors import SignError
+from signcore.files import whole_file
+
 _TEMPLATE: Final = Path(__file__).with_name("page_template.md")
 _BAR: Final = 30
 _KINDS: Final = {
@@ -14,7 +17,11 @@ _KINDS: Final = {
 
 
 def write_page(document: dict[str, Any], path: Path) -> None:
-    """Write the page."""
+    """Write the page, the whole of it or nothing.
+
+    Raises:
+        SignError: the file cannot be written.
+    """
     machine, model, memory = document["machine"], document["model"], document["memory_mib"]
     filled = _TEMPLATE.read_text(encoding="utf-8").format(
         command=document["command"],
@@ -35,7 +42,11 @@ def write_page(document: dict[str, Any], path: Path) -> None:
         first_mib=memory["first"],
         tenth_mib=memory["tenth"],
     )
-    path.write_text(filled, encoding="utf-8")
+    try:
+        with whole_file(path) as part:
+            part.write_text(filled, encoding="utf-8")
+    except OSError as error:
+        raise SignError(f"{path}: the page cannot be written ({error.strerror})") from error
 
 
 def _whole_session(costs: dict[str, dict[str, float]]) -> str:
@@ -83,12 +94,15 @@ def _goals(document: dict[str, Any]) -> str:
         rows.append(_goal("PyTorch eager / ONNX Runtime", document["predictor_ratio"], 3.0, least=True))
         rows.append(_goal("predictor, ms", document["predictor"]["predictor"]["cpu_ms"], 2.0))
     for fps in (30, 15):
-        ours, naive = (_held(document, kind, fps) for kind in ("signcore", "naive"))
+        ours, naive = (_held(document, kind, fps, back=True) for kind in ("signcore", "naive"))
         if naive:
             rows.append(_goal(f"sessions / naive peer's, {fps} fps", ours / naive, 2.0, least=True))
     for back in (True, False):
-        name = f"cores a session / bare MediaPipe's{', sent back' if back else ''}"
-        rows.append(_goal(name, _beside_bare(document, back), 1 / 0.9))
+        than = f"bare MediaPipe's{', sent back' if back else ''}"
+        ours, bare = (_held(document, kind, 30, back=back) for kind in ("signcore", "mediapipe"))
+        if bare:
+            rows.append(_goal(f"sessions / {than}", ours / bare, 0.9, least=True))
+        rows.append(_goal(f"cores a session / {than}", _beside_bare(document, back), 1 / 0.9))
     for name, costs in document["whole_session"].items():
         for key, film in (("restless", "nobody, something else moves"), ("nobody", "nobody")):
             rows.append(_goal(f"a whole session, {film} / hand, {name}", costs[key] / costs["hand"], 0.35))
@@ -107,8 +121,8 @@ def _run(document: dict[str, Any], kind: str, fps: int, back: bool) -> dict[str,
     return next(run for run in document["sessions"] if (run["server"], run["fps"], run["sends_back"]) == wanted)
 
 
-def _held(document: dict[str, Any], kind: str, fps: int) -> int:
-    return int(_run(document, kind, fps, back=True)["held"])
+def _held(document: dict[str, Any], kind: str, fps: int, *, back: bool) -> int:
+    return int(_run(document, kind, fps, back)["held"])
 
 
 def _beside_bare(document: dict[str, Any], back: bool) -> float:

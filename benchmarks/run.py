@@ -1,7 +1,6 @@
 """One run of everything, the file it writes, and the page that shows it."""
 
 import gc
-import json
 import os
 import platform
 import sys
@@ -21,8 +20,10 @@ from benchmarks.page import write_page
 from benchmarks.refresh import measure_refresh
 from benchmarks.sessions import cost_of_one, count_sessions
 from signcore.errors import VideoError
+from signcore.files import check_new_file
 from signcore.hand_model import ensure_hand_model
 from signcore.predictor import SequencePredictor
+from signcore.results import write_results
 from signcore.settings import load_settings
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -55,8 +56,11 @@ def benchmark(video: Path | None, *, quick: bool, command: str, say: Callable[[s
 
     Raises:
         VideoError: no video, or none with a hand.
-        SignError: the recogniser cannot start.
+        SignError: the recogniser cannot start, or what was found cannot be written.
     """
+    RESULTS.mkdir(exist_ok=True)
+    result = RESULTS / ("quick.json" if quick else "full.json")
+    check_new_file(result)
     video = video or _USUAL_VIDEO
     if not video.is_file():
         raise VideoError(f"{video.name}: expected a video to measure with, found none; name one")
@@ -110,9 +114,7 @@ def benchmark(video: Path | None, *, quick: bool, command: str, say: Callable[[s
         "memory_mib": memory,
         "sessions": sessions,
     }
-    RESULTS.mkdir(exist_ok=True)
-    name = "quick.json" if quick else "full.json"
-    (RESULTS / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_results(document, result)
     if not quick:
         write_page(document, PAGE)
     return document

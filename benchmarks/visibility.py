@@ -7,7 +7,7 @@ distance make it, goes through the encoder of a video call, and is read by both.
 minutes.
 """
 
-import sys
+import argparse
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
@@ -23,6 +23,7 @@ from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions,
 from numpy.typing import NDArray
 
 from signcore.buffer import FRAME_MS
+from signcore.errors import SignError, VideoError
 from signcore.hand import HandFrame, HandTracker, ImageArray
 from signcore.hand_model import ensure_hand_model
 from signcore.predictor import SequencePredictor
@@ -115,10 +116,17 @@ def mediapipe(wrapper: HandLandmarker) -> Find:
 
 
 def measure(folder: Path, settings: Settings) -> Iterator[str]:
-    """The table, line by line: the share of pictures with a hand, and of the letters read in them the right ones."""
+    """The table, line by line: the share of pictures with a hand, and of the letters read in them the right ones.
+
+    Raises:
+        VideoError: there is no such video in the folder.
+    """
+    videos = sorted(folder.glob("?.mp4"))
+    if not videos:
+        raise VideoError(f"{folder}: expected videos that are named as in L.mp4, found none")
     hand_model = ensure_hand_model(settings.hand_model)
     predictor = SequencePredictor(settings.model_path)
-    letters = {video.stem: _pictures(video) for video in sorted(folder.glob("?.mp4"))}
+    letters = {video.stem: _pictures(video) for video in videos}
     yield "| | MediaPipe: found | letters right | signcore: found | letters right |"
     yield "|---|---:|---:|---:|---:|"
     for name, (worsen, amount) in CONDITIONS.items():
@@ -157,6 +165,17 @@ def _shares(pictures: int, found: int, read: int, right: int) -> str:
     return f"{found / pictures:.0%} | {right / read:.0%}" if read else f"{found / pictures:.0%} | -"
 
 
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.visibility", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("videos", type=Path, metavar="VIDEOS", help="a folder of videos, named as in L.mp4")
+    options = parser.parse_args()
+    try:
+        for line in measure(options.videos, load_settings()):
+            print(line, flush=True)
+    except SignError as error:
+        parser.error(str(error))
+
+
 if __name__ == "__main__":
-    for line in measure(Path(sys.argv[1]), load_settings()):
-        print(line, flush=True)
+    main()

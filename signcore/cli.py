@@ -197,6 +197,11 @@ def _evaluate(options: argparse.Namespace) -> None:
     """Measure the recogniser on a file of labelled clips."""
     clips = read_clips(options.clips)
     chosen = select_clips(clips, include_suspect=options.include_suspect, sources=options.source)
+    if handless := clips.handless[chosen].sum():
+        print(
+            f"signcore: {options.clips.name}: no hand is to be seen in {handless} of {len(chosen)} clips",
+            file=sys.stderr,
+        )
     predictor = SequencePredictor(options.model)
     document = results_document(
         evaluate(predictor, clips, chosen),

@@ -14,14 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signcore.errors import ClipFileError
-from signcore.features import LANDMARKS, FloatArray
+from signcore.features import KNUCKLES, LANDMARKS, FloatArray
 from signcore.files import whole_file
-from signcore.labels import LABELS
+from signcore.labels import LABELS, NOTHING, char_to_index
 
 # What stands in the file where there is no hand, and what a coordinate is multiplied by.
 MISSING: Final = -32768
 SCALE: Final = 16384
 _LARGEST: Final = 1_000_000_000  # bytes unpacked; eighteen times the clips that the shipped model learned from
+# Wider than any hand is stored and than any picture is; what lies outside gives numbers that mean nothing.
+_SCALES: Final = (1, 1_000_000)
+_ASPECTS: Final = (0.1, 10)
+_ARCHIVE: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _KEYS: Final = (
     "frames", "scale", "offsets", "label", "labels", "source", "source_names", "source_licences",
     "aspect", "motion", "suspect",
@@ -69,6 +73,15 @@ class Clips:
         landmarks[(stored == MISSING).any(axis=(1, 2))] = np.nan
         return landmarks
 
+    @property
+    def handless(self) -> NDArray[np.bool_]:
+        """(M,) True for a clip of a sign, which NOTHING is not, none of whose frames shows a hand that has a size."""
+        seen = (self.frames != MISSING).all(axis=(1, 2))
+        seen &= (self.frames[:, KNUCKLES, :2] != self.frames[:, :1, :2]).any(axis=(1, 2))
+        shown = np.logical_or.reduceat(seen, self.offsets[:-1])
+        handless: NDArray[np.bool_] = ~shown & (self.label != char_to_index(NOTHING))
+        return handless
+
     def only(self, indices: NDArray[np.int64]) -> "Clips":
         """The clips at these indices, at least one, in this order. All names of sources stay."""
         frames = [self.frames[self.offsets[index] : self.offsets[index + 1]] for index in indices]
@@ -93,6 +106,10 @@ def read_clips(path: Path | str) -> Clips:
     path = Path(path)
     try:
         # NumPy leaves a file open that it opened itself and could not read.
+        with path.open("rb") as file:
+            begins = file.read(len(_ARCHIVE[0]))
+        if not begins.startswith(_ARCHIVE):
+            raise ClipFileError(f"{path.name}: expected a .npz archive of clips, found a file that is no archive")
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             unpacked = sum(member.file_size for member in archive.zip.infolist())
             if unpacked > _LARGEST:
@@ -117,10 +134,10 @@ def read_clips(path: Path | str) -> Clips:
         offsets=data["offsets"].astype(np.int64),
         label=data["label"].astype(np.int64),
         source=data["source"].astype(np.int64),
-        source_names=tuple(str(name) for name in data["source_names"]),
-        source_licences=tuple(str(licence) for licence in data["source_licences"]),
+        source_names=tuple(data["source_names"].tolist()),
+        source_licences=tuple(data["source_licences"].tolist()),
         aspect=data["aspect"].astype(np.float32),
-        motion=data["motion"].astype(np.str_),
+        motion=data["motion"],
         suspect=data["suspect"].astype(np.bool_),
     )
 
@@ -159,8 +176,8 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
     if frames.dtype != np.int16 or frames.ndim != 3 or frames.shape[1:] != (LANDMARKS, 3):
         return f"frames: expected int16 (N, {LANDMARKS}, 3), found {frames.dtype} {frames.shape}"
     scale = data["scale"]
-    if scale.ndim != 0 or scale.dtype.kind not in "iuf" or not 0 < scale < np.inf:
-        return f"scale: expected one number above 0, found {scale.tolist()}"
+    if scale.ndim != 0 or scale.dtype.kind not in "iuf" or not _SCALES[0] <= scale <= _SCALES[1]:
+        return f"scale: expected one number from {_SCALES[0]:,} to {_SCALES[1]:,}, found {scale.tolist()}"
     for key in ("offsets", "label", "source"):
         if not np.issubdtype(data[key].dtype, np.integer):
             return f"{key}: expected whole numbers, found {data[key].dtype}"
@@ -187,14 +204,17 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
         return f"source_names and source_licences: expected one of each, found {names.shape} and {licences.shape}"
     if source.min() < 0 or source.max() >= len(names):
         return f"source: expected 0 to {len(names) - 1}, found {source.min()} to {source.max()}"
-    if (
-        not np.issubdtype(data["aspect"].dtype, np.floating)
-        or not np.isfinite(data["aspect"]).all()
-        or (data["aspect"] < 0).any()
-    ):
-        return "aspect: expected numbers of 0 or more"
+    aspect = data["aspect"]
+    if not np.issubdtype(aspect.dtype, np.floating):
+        return f"aspect: expected numbers with a fraction, found {aspect.dtype}"
+    strange = aspect[(aspect != 0) & ~((aspect >= _ASPECTS[0]) & (aspect <= _ASPECTS[1]))]
+    if len(strange):
+        return f"aspect: expected 0, or {_ASPECTS[0]} to {_ASPECTS[1]}, found {strange[0]}"
     if data["suspect"].dtype.kind not in "biu":
         return f"suspect: expected true or false, found {data['suspect'].dtype}"
-    if set(np.unique(data["motion"].astype(np.str_)).tolist()) - {"real", "noisy", "still"}:
+    for key in ("motion", "source_names", "source_licences"):
+        if data[key].dtype.kind != "U":
+            return f"{key}: expected text, found {data[key].dtype}"
+    if set(np.unique(data["motion"]).tolist()) - {"real", "noisy", "still"}:
         return "motion: expected real, noisy or still"
     return None

@@ -89,7 +89,7 @@ def select_clips(clips: Clips, *, include_suspect: bool = False, sources: Sequen
     """The indices of the clips to judge: without the suspect ones, and of the sources whose names begin as given.
 
     Raises:
-        ClipFileError: none is left, or a source is not in the file.
+        ClipFileError: none is left, none of them shows a hand, or a source is not in the file.
     """
     wanted = np.ones(len(clips), dtype=np.bool_) if include_suspect else ~clips.suspect
     if sources:
@@ -100,6 +100,8 @@ def select_clips(clips: Clips, *, include_suspect: bool = False, sources: Sequen
         wanted &= np.isin(clips.source, named)
     if not wanted.any():
         raise ClipFileError("expected clips to judge, found none that are not suspect")
+    if clips.handless[wanted].all():
+        raise ClipFileError("expected clips to judge, found none in which a hand is to be seen")
     return np.flatnonzero(wanted)
 
 

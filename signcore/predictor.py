@@ -182,10 +182,8 @@ def _open(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ModelContractError(f"{path}: expected an ONNX model, found no such file")
     options = onnxruntime.SessionOptions()
+    # Its helpers would spin, which takes a core from the other sessions while they wait.
     options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # A spinning thread takes a core from the other sessions while it waits.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -113,6 +113,13 @@ def test_clips_become_results_in_json_and_in_a_file(clips: Path, model: Path, tm
     assert str(tmp_path) not in done.stdout
 
 
+def test_clips_without_a_hand_are_counted(tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hand, gone = make_landmarks()[None], np.full((2, 21, 3), np.nan)
+    arrays = clip_arrays([hand, gone, gone], ["A", "B", "NOTHING"])
+    assert run("evaluate", write_clips(tmp_path / "c.npz", arrays), "--model", model) == 0
+    assert capsys.readouterr().err == "signcore: c.npz: no hand is to be seen in 1 of 3 clips\n"
+
+
 def test_words_spelled_of_clips_are_in_the_json(
     tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

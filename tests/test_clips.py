@@ -13,6 +13,7 @@ from signcore.clips import read_clips
 from signcore.errors import ClipFileError
 from signcore.labels import LABELS
 from tests.clip_files import clip_arrays, write_clips
+from tests.full_disk import files_end_at
 from tests.hands import make_landmarks
 
 
@@ -67,6 +68,8 @@ BAD_ARRAYS: dict[str, tuple[str, Any]] = {
     "scale 0": ("scale", np.array(0)),
     "scale NaN": ("scale", np.array(np.nan)),
     "scale infinite": ("scale", np.array(np.inf)),
+    "scale that leaves nothing": ("scale", np.array(1e300)),
+    "scale that leaves infinity": ("scale", np.array(1e-300)),
     "scale imaginary": ("scale", np.array(16384j)),
     "two scales": ("scale", np.array([16384, 1])),
     "scale a word": ("scale", np.array("large")),
@@ -83,8 +86,13 @@ BAD_ARRAYS: dict[str, tuple[str, Any]] = {
     "aspect NaN": ("aspect", np.array([1.3, np.nan])),
     "aspect infinite": ("aspect", np.array([1.3, np.inf])),
     "aspect negative": ("aspect", np.array([1.3, -1.0])),
+    "aspect of no picture": ("aspect", np.array([1.3, 1e38])),
+    "aspect of a line": ("aspect", np.array([1e-30, 1.3])),
     "aspect of one": ("aspect", np.array([1.3])),
     "motion unknown": ("motion", np.array(["real", "quick"])),
+    "motion of bytes": ("motion", np.array([b"real", b"\xff\xfe"])),
+    "source_names of bytes": ("source_names", np.array([b"someone"])),
+    "source_licences of numbers": ("source_licences", np.array([1])),
     "suspect of three": ("suspect", np.array([True, False, False])),
     "suspect NaN": ("suspect", np.array([np.nan, 0.0])),
     "pickled": ("motion", np.array(["real", None], dtype=object)),
@@ -173,6 +181,34 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ClipFileError, match=r"bad\.npz: .*") as refused:
         read_clips(path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"A,0.1,0.2\n", array_file("(0,)"), b"PK no archive", b""], ids=["text", "array", "PK", "empty"]
+)
+def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    """NumPy would advise to load it unsafely."""
+    path = tmp_path / "bad.npz"
+    path.write_bytes(content)
+    with pytest.raises(ClipFileError, match=r"expected a \.npz archive of clips, found a file that is no archive"):
+        read_clips(path)
+
+
+def test_a_clip_shows_a_hand_in_one_frame_at_least_or_shows_nothing(tmp_path: Path) -> None:
+    hand, gone = make_landmarks()[None], np.full((1, 21, 3), np.nan)
+    point = np.full((1, 21, 3), 0.5)
+    frames = [hand, gone, np.concatenate([gone, hand, point]), point, np.concatenate([point, gone]), gone]
+    arrays = clip_arrays(frames, ["A", "A", "B", "B", "C", "NOTHING"])
+    clips = read_clips(write_clips(tmp_path / "c.npz", arrays))
+    assert clips.handless.tolist() == [False, True, False, True, True, False]
+
+
+def test_clips_that_cannot_be_written_leave_the_old_file(tmp_path: Path) -> None:
+    path = write_clips(tmp_path / "c.npz", good_arrays())
+    clips, before = read_clips(path), path.read_bytes()
+    with files_end_at(1000), pytest.raises(ClipFileError, match=r"the clips cannot be written \(File too large\)"):
+        clips_module.write_clips(clips, path)
+    assert [found.read_bytes() for found in tmp_path.iterdir()] == [before]
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from signcore.errors import ClipFileError
 from signcore.evaluation import evaluate, predict_clips, select_clips
 from signcore.features import FloatArray
 from signcore.hand import HandFrame
+from signcore.labels import LABELS
 from signcore.predictor import SequencePredictor
 from signcore.recognizer import Recognizer
 from signcore.samples import load_samples
@@ -41,6 +42,33 @@ def clips(tmp_path: Path) -> Clips:
         suspect=[number % 5 == 0 for number in range(len(names))],
     )
     return read_clips(write_clips(tmp_path / "clips.npz", arrays))
+
+
+HAND = make_landmarks()
+TREMBLE = 0.04
+
+
+class Watcher(SequencePredictor):
+    """Says A where a hand that trembles sideways from frame to frame came to it under one condition, else B."""
+
+    condition: str
+
+    def predict_batch(self, windows: FloatArray) -> FloatArray:
+        letters = [0 if self._condition(window) == self.condition else 1 for window in windows]
+        return np.eye(len(LABELS), dtype=np.float32)[letters]
+
+    def _condition(self, window: FloatArray) -> str:
+        hands = window - window[:, :1]
+        if not np.allclose(hands, hands[0], atol=1e-4):
+            return "noise"
+        if (hands[0] * (HAND - HAND[:1]))[:, 0].sum() < 0:
+            return "mirrored"
+        # Before the first frame that a slow camera saw there is nothing to go from.
+        steps = np.abs(np.diff(window[2:, 0, 0]))
+        for condition, step in (("as recorded", TREMBLE), ("15 fps", 0), ("10 fps", TREMBLE / 3)):
+            if np.allclose(steps, step, atol=1e-4):
+                return condition
+        return "dropped"
 
 
 def step_through(predictor: SequencePredictor, frames: FloatArray) -> FloatArray:
@@ -106,6 +134,15 @@ def test_a_file_of_suspect_clips_alone_is_refused(tmp_path: Path) -> None:
         select_clips(read_clips(write_clips(tmp_path / "c.npz", arrays)))
 
 
+def test_a_file_without_a_hand_is_refused_unless_it_shows_nothing(tmp_path: Path) -> None:
+    gone = np.full((2, 21, 3), np.nan)
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([gone, gone], ["A", "B"])))
+    with pytest.raises(ClipFileError, match="none in which a hand is to be seen"):
+        select_clips(clips)
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([gone, gone], ["NOTHING", "B"])))
+    assert len(select_clips(clips)) == 2
+
+
 def test_the_parts_of_a_result_agree(tiny: SequencePredictor, clips: Clips) -> None:
     chosen = select_clips(clips)
     result = evaluate(tiny, clips, chosen)
@@ -121,6 +158,42 @@ def test_the_parts_of_a_result_agree(tiny: SequencePredictor, clips: Clips) -> N
     assert (result.mirrored.clips, result.noise.clips, result.dropped.clips) == (len(chosen), len(chosen), moving)
     macros = [source.score.macro for source in result.per_source.values()]
     assert result.macro_of_sources == pytest.approx(np.mean([macro for macro in macros if macro is not None]))
+
+
+@pytest.mark.parametrize("condition", ["as recorded", "mirrored", "15 fps", "10 fps", "noise", "dropped"])
+def test_each_condition_is_what_its_name_says(tmp_path: Path, condition: str) -> None:
+    watcher = Watcher(write_model(tmp_path / "tiny.onnx"))
+    watcher.condition = condition
+    clip = np.stack([make_landmarks(x=0.5 + TREMBLE * (number % 2)) for number in range(32)])
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([clip] * 3, ["A"] * 3)))
+    result = evaluate(watcher, clips, np.arange(3))
+    assert result.dropped is not None
+    found = {
+        "as recorded": result.score.macro,
+        "30 fps": result.fps["30"].macro,
+        "15 fps": result.fps["15"].macro,
+        "10 fps": result.fps["10"].macro,
+        "mirrored": result.mirrored.macro,
+        "noise": result.noise.macro,
+        "dropped": result.dropped.macro,
+    }
+    expected = {name: float(name == condition) for name in found}
+    assert found == expected | {"30 fps": expected["as recorded"]}
+
+
+def test_of_the_answers_that_are_accepted_99_in_100_are_right(
+    tiny: SequencePredictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty answers, each less sure than the one before; the eleventh is wrong: 95 in 100 are right of all of them."""
+    sure = np.linspace(0.9, 0.5, 20, dtype=np.float32)
+    answers = np.zeros((20, len(LABELS)), dtype=np.float32)
+    answers[:, 0], answers[:, 1] = sure, 1 - sure - 0.01
+    answers[10, [0, 1]] = answers[10, [1, 0]]
+    monkeypatch.setattr(tiny, "predict_batch", lambda windows: answers[: len(windows)])
+    clips = read_clips(write_clips(tmp_path / "c.npz", clip_arrays([make_landmarks()[None]] * 20, ["A"] * 20)))
+    result = evaluate(tiny, clips, np.arange(20))
+    for accepted in (result.at_99, result.per_source["someone"].at_99):
+        assert (accepted.coverage, accepted.precision) == (0.5, 1.0)
 
 
 def test_the_same_clips_give_the_same_result(tiny: SequencePredictor, clips: Clips) -> None:

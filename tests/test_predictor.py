@@ -71,6 +71,14 @@ def test_many_threads_get_their_own_answers(predictor: SequencePredictor) -> Non
     assert_allclose(found, expected, atol=1e-5)
 
 
+def test_no_thread_is_started_for_an_inference() -> None:
+    SequencePredictor().predict_batch(windows(64))  # NumPy has its own
+    before = len(list(Path("/proc/self/task").iterdir()))
+    another = SequencePredictor()
+    another.predict_batch(windows(64))
+    assert len(list(Path("/proc/self/task").iterdir())) == before
+
+
 @pytest.mark.parametrize("shape", [(31, 21, 3), (33, 21, 3), (32, 20, 3), (32, 63), (1, 32, 21, 3), (0, 21, 3)])
 def test_another_shape_is_refused(tiny: SequencePredictor, shape: tuple[int, ...]) -> None:
     with pytest.raises(LandmarkError, match=r"expected shape .*32, 21, 3\), found \("):

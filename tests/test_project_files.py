@@ -1,11 +1,14 @@
 """The files around the code: pins, settings and links that are easily broken without a test noticing."""
 
+import ast
 import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,23 @@ def test_requirements_agree_with_the_constraints(project_dir: Path, name: str) -
     locked = pins(project_dir / "constraints.txt")
     wanted = {package: version for package, version in pins(project_dir / name).items() if package != "torch"}
     assert {package: locked.get(package) for package in wanted} == wanted
+
+
+def imported_packages(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module.partition(".")[0]
+
+
+def test_what_the_code_imports_is_required_by_name(project_dir: Path) -> None:
+    sources = [project_dir / "app.py", *project_dir.glob("pages/*.py"), *project_dir.glob("signcore/**/*.py")]
+    imported = {package for path in sources for package in imported_packages(path)}
+    imported -= {*sys.stdlib_module_names, "signcore", "benchmarks"}
+    required = {name for requirements in REQUIREMENTS for name in pins(project_dir / requirements)}
+    owners = packages_distributions()
+    assert {package for package in imported if required.isdisjoint(map(str.lower, owners[package]))} == set()
 
 
 def test_version_is_the_same_everywhere(project_dir: Path) -> None:

@@ -162,8 +162,9 @@ def broken_files(folder: Path) -> dict[str, Path]:
         "noise": np.random.default_rng(0).bytes(5000),
         # Its table of contents stands at the end.
         "half": whole.read_bytes()[:-500],
-        "playlist": f"#EXTM3U\n#EXTINF:1,\n{whole}\n#EXT-X-ENDLIST\n".encode(),
-        "script": f"ffconcat version 1.0\nfile '{whole}'\n".encode(),
+        # FFmpeg itself refuses other files only by a full path.
+        "playlist": b"#EXTM3U\n#EXTINF:1,\nwhole.mp4\n#EXT-X-ENDLIST\n",
+        "script": b"ffconcat version 1.0\nfile whole.mp4\n",
     }
     for name, content in contents.items():
         (folder / f"{name}.mp4").write_bytes(content)

@@ -1,5 +1,6 @@
 """Where training got to, on disk: results of finished jobs and the state of the one under way."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -55,10 +56,13 @@ class Checkpoint:
         state = {"kind": _KIND, "identity": self.identity, "done": self.done, "current": self.current}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(self.path) as part, part.open("wb") as stream:
-                torch.save(state, stream)
-        except (OSError, RuntimeError) as error:
-            raise TrainingError(f"{self.path}: the checkpoint could not be written ({error})") from error
+            # torch.save hides what is wrong with the disk.
+            content = BytesIO()
+            torch.save(state, content)
+            with whole_file(self.path) as part:
+                part.write_bytes(content.getbuffer())
+        except OSError as error:
+            raise TrainingError(f"{self.path}: the checkpoint could not be written ({error.strerror})") from error
 
     def finish(self, job: str, result: Any) -> None:
         """Note a job's result and save."""

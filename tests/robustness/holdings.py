@@ -4,7 +4,22 @@ import gc
 import os
 import threading
 import time
+from operator import gt
 from pathlib import Path
+from typing import NamedTuple
+
+from signcore.hand import HandTracker
+
+
+class Belongings(NamedTuple):
+    """How many threads, open files and hand trackers."""
+
+    threads: int
+    files: int
+    trackers: int
+
+
+NOTHING = Belongings(0, 0, 0)
 
 
 def resident_mib() -> float:
@@ -12,15 +27,16 @@ def resident_mib() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def belongings() -> tuple[int, int]:
-    """Threads and open files of this process."""
+def belongings() -> Belongings:
+    """What this process has."""
     gc.collect()
-    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    trackers = sum(type(thing) is HandTracker for thing in gc.get_objects())
+    return Belongings(threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), trackers)
 
 
-def settle(before: tuple[int, int], seconds: float = 15.0) -> tuple[int, int]:
-    """What is there when it is no more than before, or after so long."""
+def settle(before: Belongings, seconds: float = 15.0) -> Belongings:
+    """What is there when none of it is more than before, or after so long."""
     deadline = time.monotonic() + seconds
-    while (now := belongings()) > before and time.monotonic() < deadline:
+    while any(map(gt, now := belongings(), before)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return now

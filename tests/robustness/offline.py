@@ -1,6 +1,6 @@
 """Run in a network of its own, with this computer in it and a way out that leads nowhere: uses the app in a browser.
 
-`python -m tests.robustness.offline WEBCAM.mjpeg CHROMIUM` says what wanted to leave.
+`python -m tests.robustness.offline WEBCAM.mjpeg VIDEO CHROMIUM` says what wanted to leave.
 """
 
 import os
@@ -13,14 +13,17 @@ import time
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 # Of the kernel: every protocol, IPv4, and a packet that is on its way out.
 _EVERYTHING, _IPV4, _OUTGOING = 3, 0x0800, 4
 _ON_THE_WIRE = bytes((224, 0, 0))
 _ADDRESS = "http://127.0.0.1:8649"
+# What a page has in itself.
+_NEEDS_NO_NETWORK = ("data", "blob")
 # What a browser says when such a page opens a WebSocket to the app.
 _FROM_ANOTHER_SITE = {
     "Origin": "https://another.example",
@@ -74,7 +77,7 @@ def _network() -> None:
     time.sleep(1)
 
 
-def main(webcam: str, chromium: str) -> None:
+def main(webcam: str, video: str, chromium: str) -> None:
     """Everything that needs no network, without one."""
     Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
     _network()
@@ -86,13 +89,16 @@ def main(webcam: str, chromium: str) -> None:
         environment = {**os.environ, "SIGNCORE_DATA_DIR": data}
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
-                _use(webcam, chromium)
+                asked = _use(webcam, video, chromium)
             finally:
                 server.terminate()
-    print(*(gate.left or ["nothing left"]), sep="\n")
+    elsewhere = [url for url in asked if urlsplit(url).scheme not in _NEEDS_NO_NETWORK]
+    elsewhere = [url for url in elsewhere if urlsplit(url).netloc != urlsplit(_ADDRESS).netloc]
+    print(*(elsewhere + gate.left or ["nothing left"]), sep="\n")
 
 
-def _use(webcam: str, chromium: str) -> None:
+def _use(webcam: str, video: str, chromium: str) -> list[str]:
+    """Use everything; what the pages asked for, whether or not the browser found it."""
     deadline = time.monotonic() + 90
     while True:
         try:
@@ -112,32 +118,27 @@ def _use(webcam: str, chromium: str) -> None:
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={webcam}",
-        # The browser's own calls home are not the app's.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        # The browser's own calls home are not the app's. A server for WebRTC stands in no list of what a page asks for.
+        "--host-resolver-rules=MAP stun* 192.0.2.9, MAP turn* 192.0.2.9, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ]
+    asked: list[str] = []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=flags)
-        for path in ("", "review", "model", "practice"):
-            page = browser.new_page()
-            response = page.goto(f"{_ADDRESS}/{path}")
-            assert response is not None
-            page.locator("[data-testid=stMainBlockContainer]").wait_for(timeout=60_000)
-            assert page.locator("[data-testid=stException]").count() == 0
-            page.close()
-        page = browser.new_page()
-        page.goto(_ADDRESS)
-        page.get_by_text("Sample", exact=True).click(timeout=60_000)
-        page.get_by_role("button", name="Play").click(timeout=60_000)
-        page.locator('.sc-reading[data-state="reading"]').wait_for(timeout=60_000)
-        print("a sample is read")
-        page.close()
-        page = browser.new_page()
-        page.goto(_ADDRESS)
-        page.locator(".sc-reading").wait_for(timeout=60_000)
-        page.frame_locator(".st-key-camera iframe").get_by_role("button", name="Start").click(timeout=60_000)
-        page.locator('.sc-reading[data-letter="F"]').wait_for(timeout=60_000)
-        print("the camera is read")
+        context = browser.new_context()
+        context.set_default_timeout(60_000)
+        context.on("request", lambda request: asked.append(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda socket: asked.append(socket.url)))
+        _open_every_page(context)
+        _play_a_sample(context)
+        _answer_a_word(context)
+        _open_a_video(context, video)
+        _read_the_camera(context)
         browser.close()
+    _come_from_another_site()
+    return asked
+
+
+def _come_from_another_site() -> None:
     connection = HTTPConnection(_ADDRESS.removeprefix("http://"))
     connection.request("GET", "/_stcore/stream", headers=_FROM_ANOTHER_SITE)
     assert connection.getresponse().status == HTTPStatus.FORBIDDEN
@@ -145,5 +146,56 @@ def _use(webcam: str, chromium: str) -> None:
     print("a page of another site is refused")
 
 
+def _open_every_page(context: BrowserContext) -> None:
+    for path in ("", "review", "model", "practice"):
+        page = context.new_page()
+        response = page.goto(f"{_ADDRESS}/{path}")
+        assert response is not None
+        page.locator("[data-testid=stMainBlockContainer]").wait_for()
+        assert page.locator("[data-testid=stException]").count() == 0
+        page.close()
+
+
+def _play_a_sample(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(_ADDRESS)
+    page.get_by_text("Sample", exact=True).click()
+    page.get_by_role("button", name="Play").click()
+    page.locator('.sc-reading[data-state="reading"]').wait_for()
+    print("a sample is read")
+    page.close()
+
+
+def _answer_a_word(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{_ADDRESS}/practice")
+    page.get_by_text("Quiz", exact=True).click()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_label("What was spelled?").fill("QQQ")
+    page.get_by_label("What was spelled?").press("Enter")
+    page.get_by_role("row", name="You read Q Q Q").wait_for()
+    print("a word is answered")
+    page.close()
+
+
+def _open_a_video(context: BrowserContext, video: str) -> None:
+    page = context.new_page()
+    page.goto(f"{_ADDRESS}/review")
+    page.locator("input[type=file]").first.set_input_files(video)
+    page.locator(".sc-rv-letters button").first.wait_for()
+    print("a video is read")
+    page.close()
+
+
+def _read_the_camera(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(_ADDRESS)
+    page.locator(".sc-reading").wait_for()
+    page.frame_locator(".st-key-camera iframe").get_by_role("button", name="Start").click()
+    page.locator('.sc-reading[data-letter="F"]').wait_for()
+    print("the camera is read")
+    page.close()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

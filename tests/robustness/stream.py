@@ -148,7 +148,7 @@ class Session(Reading):
         """End the stream as a browser does."""
         self._server.run(self.connection.close())
         self.worker.stop()
-        self._forget()
+        self.film.stop()
 
     def vanish(self) -> None:
         """End the camera's side without a word; the server finds out by itself."""
@@ -161,11 +161,7 @@ class Session(Reading):
         self._server.run(silence())
         self.worker.stop()
         self._server.run(self.connection.close())
-        self._forget()
-
-    def _forget(self) -> None:
         self.film.stop()
-        self.recognizer.close()
 
 
 class Visitor(Reading):
@@ -181,7 +177,6 @@ class Visitor(Reading):
         """End the process and the stream."""
         self._peer.__exit__(None, None, None)
         self.worker.stop()
-        self.recognizer.close()
 
 
 class Server:

@@ -29,7 +29,7 @@ from tests.clip_files import clip_arrays, write_clips
 from tests.hands import make_landmarks
 from tests.onnx_models import METADATA, write_model
 from tests.recordings import make_recording, spelled
-from tests.robustness.holdings import settle
+from tests.robustness.holdings import NOTHING, settle
 from tests.robustness.stream import Film, Server, film
 from tests.videos import picture, write_video
 
@@ -192,7 +192,7 @@ def test_offers_and_candidates(server: Server, media_dir: Path, long: bool) -> N
                 shuffled[where] = "".join(chance.choice("a=:/ 0119fmIPv4candidate") for _ in range(40))
         nonsense.append("\r\n".join(shuffled) + "\r\n")
     ended: list[CameraProcessor] = []
-    before = (0, 0)
+    before = NOTHING
 
     def processor() -> CameraProcessor:
         recognizer = Recognizer(server.predictor, server.settings)
@@ -212,9 +212,10 @@ def test_offers_and_candidates(server: Server, media_dir: Path, long: bool) -> N
             ended[-1].follow(worker.input_video_track)
         worker.stop()
         ended[-1].on_ended()
-    threads, files = settle(before)
-    assert threads <= before[0] + 1
-    assert files <= before[1] + 2
+    after = settle(before)
+    assert after.threads <= before.threads + 1
+    assert after.files <= before.files + 2
+    assert after.trackers <= before.trackers
     session = server.open(film(media_dir / "B.mp4", last=10))
     session.wait(lambda snapshot: snapshot.hand is not None, 20)
     session.hang_up()

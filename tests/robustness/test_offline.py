@@ -18,6 +18,7 @@ from tests.browser.conftest import chromium, webcam  # noqa: F401
 def test_the_app_needs_no_network_and_asks_for_none(
     project_dir: Path,
     hand_model: Path,
+    media_dir: Path,
     chromium: str,  # noqa: F811
     webcam: Callable[[str], Path],  # noqa: F811
 ) -> None:
@@ -25,7 +26,10 @@ def test_the_app_needs_no_network_and_asks_for_none(
     if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True).returncode:
         pytest.skip("needs leave to make a network of its own (unshare --net)")
     done = subprocess.run(
-        [*alone, sys.executable, "-m", "tests.robustness.offline", str(webcam("word_FIVE")), chromium],
+        [
+            *(*alone, sys.executable, "-m", "tests.robustness.offline"),
+            *(str(webcam("word_FIVE")), str(media_dir / "A.mp4"), chromium),
+        ],
         cwd=project_dir,
         env={**os.environ, "SIGNCORE_HAND_MODEL": str(hand_model)},
         capture_output=True,
@@ -35,6 +39,8 @@ def test_the_app_needs_no_network_and_asks_for_none(
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [
         "a sample is read",
+        "a word is answered",
+        "a video is read",
         "the camera is read",
         "a page of another site is refused",
         "nothing left",

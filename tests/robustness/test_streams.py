@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.footage import encode
 from signcore.recognizer import Snapshot, Status
-from tests.robustness.holdings import resident_mib, settle
+from tests.robustness.holdings import NOTHING, resident_mib, settle
 from tests.robustness.stream import Server, Visitor, film
 
 pytestmark = [
@@ -36,14 +36,15 @@ def test_streams_that_start_and_stop_leave_nothing(server: Server, media_dir: Pa
     # The first ones load libraries and start pools of threads that stay.
     for number in range(4):
         once(number)
-    before = settle((0, 0), 3.0)
+    before = settle(NOTHING, 3.0)
     memory = [resident_mib()]
     for number in range(200 if long else 6):
         once(number)
         memory.append(resident_mib())
-    threads, files = settle(before)
-    assert threads <= before[0] + 1
-    assert files <= before[1] + 2
+    after = settle(before)
+    assert after.threads <= before.threads + 1
+    assert after.files <= before.files + 2
+    assert after.trackers <= before.trackers
     if long:
         slope = float(np.polyfit(range(100), memory[-100:], 1)[0])
         print(f"{ending}: {memory[0]:.0f} MiB, after 200 streams {memory[-1]:.0f} MiB, {slope:.3f} MiB a stream")

@@ -15,6 +15,7 @@ from signcore.training.checkpoint import Checkpoint
 from signcore.training.crossval import cross_validate
 from signcore.training.dataset import build_bank
 from signcore.training.train import TrainingReport, train
+from tests.full_disk import files_end_at
 from tests.hands import make_landmarks
 from tests.training.conftest import clip_arrays
 
@@ -99,19 +100,11 @@ def test_an_interrupted_net_ends_as_an_uninterrupted_one(
         torch.testing.assert_close(first, second, msg=name)
 
 
-def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path / "run.pt", {})
     checkpoint.finish("first", {})
-
-    def no_space(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", no_space)
-    with pytest.raises(TrainingError, match="No space left on device"):
-        checkpoint.finish("second", {})
-    monkeypatch.undo()
+    with files_end_at(100_000), pytest.raises(TrainingError, match=r"could not be written \(File too large\)$"):
+        checkpoint.finish("second", {"weights": torch.zeros(100_000)})
     again = Checkpoint(tmp_path / "run.pt", {})
     again.load(again.path)
     assert list(again.done) == ["first"]
