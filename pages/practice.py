@@ -73,8 +73,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
                 "The quiz is answered by signing.",
             )
     practice_style(large=large)
-    if mode != MY_HAND:
-        practice.stop_calibrating()
+    practice.calibrates = mode == MY_HAND
     practice.use_calibration()
     return MODES.get(mode), mode == MY_HAND, hands_free, large
 

@@ -9,7 +9,7 @@ from signcore.dashboard.parts import page_style
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
 from signcore.dashboard.review_desk import Review
-from signcore.dashboard.review_menu import show_comparison, show_exports, show_keeping, show_reading_again
+from signcore.dashboard.review_menu import show_closing, show_comparison, show_exports, show_keeping, show_reading_again
 from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
@@ -18,7 +18,6 @@ from signcore.dashboard.review_state import (
     current_reading,
     current_review,
     end_reading,
-    open_review,
     take_trouble,
 )
 from signcore.dashboard.session import Session, ensure_session
@@ -76,7 +75,7 @@ def show_review(session: Session, review: Review) -> None:
             show_reading_again(session, review)
             show_exports(review)
             show_keeping(session, review)
-        st.button("Close", icon=":material/close:", on_click=open_review, args=(None,))
+        show_closing(review)
     if mode == READ_BACK and typed.strip():
         right, letters = review.score(typed)
         st.markdown(f"**{right} of {letters} letters.** It was read as **{review.recording.text.strip()}**.")

@@ -56,6 +56,17 @@ def test_a_note_can_be_taken_back() -> None:
     assert [text for _, text, _ in own(review)] == ["two"]
 
 
+def test_notes_that_are_kept_nowhere_are_known() -> None:
+    review = Review("A word", make_recording(notes=[Note(10.0, "one")]))
+    assert not review.unkept, "that one came with it"
+    review.add_note(1200.0, "two", Author.LEARNER)
+    assert review.unkept
+    review.remove_note([note.text for note in review.recording.notes].index("two"))
+    assert not review.unkept
+    review.remove_note([note.text for note in review.recording.notes].index("one"))
+    assert review.unkept
+
+
 @pytest.mark.parametrize(("at_ms", "text"), [(-1.0, "a"), (1e9, "a"), (float("nan"), "a"), (0.0, " "), (0.0, "a\nb")])
 def test_a_note_that_cannot_be_changes_nothing(at_ms: float, text: str) -> None:
     review = Review("A word", make_recording())
@@ -73,6 +84,7 @@ def test_notes_go_to_the_shelf_and_come_back_from_it(tmp_path: Path) -> None:
     review.add_note(2400.0, "good", Author.TEACHER)
     again = Review(kept.name, store.load(person.id, kept.id))
     assert own(again) == own(review)
+    assert not review.unkept
     review.remove_note([note.text for note in review.recording.notes].index("relax the thumb"))
     assert [note.text for note in store.load(person.id, kept.id).notes] == ["good"]
     store.delete_recording(person.id, kept.id)

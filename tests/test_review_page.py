@@ -85,6 +85,16 @@ def test_the_example_can_be_opened_and_closed(page: AppTest) -> None:
     assert [button.label for button in page.button] == ["Open the example"]
 
 
+def test_notes_are_not_lost_without_a_question(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
+    page.run()
+    assert not [button for button in page.button if button.label == "Close"]
+    press(page, "Close and lose the notes")
+    assert page.session_state["review"] is None
+
+
 def test_a_video_is_read_and_thrown_away(page: AppTest, media_dir: Path, scratch: Path) -> None:
     upload(page, 0, "../U.mp4", (media_dir / "U.mp4").read_bytes())
     wait(page)
@@ -222,6 +232,7 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     for name, value in (("Hold", 1.0), ("Threshold", 0.95)):
         [slider] = [slider for slider in page.slider if slider.label.startswith(name)]
         slider.set_value(value).run()
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
     press(page, "Read")
     wait(page)
     table = page.dataframe[0].value
@@ -232,6 +243,8 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
     press(page, "Open the new reading")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
+    assert [(note.at_ms, note.text) for note in review_of(page).own_recording.notes] == [(1000.0, "relax the thumb")]
+    assert review_of(page).unkept
 
 
 def test_a_model_file_may_be_called_anything(

@@ -59,11 +59,17 @@ class Review:
         self.meant = ""
         self.again: Recording | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
+        self._opened_with = _own(self.recording.notes)
 
     @property
     def own_recording(self) -> Recording:
         """The recording without the automatic notes, which are found anew whenever it is opened."""
         return self.recording.with_notes(_own(self.recording.notes))
+
+    @property
+    def unkept(self) -> bool:
+        """Whether somebody has added or removed notes that are nowhere but here."""
+        return self.shelf is None and _own(self.recording.notes) != self._opened_with
 
     @cached_property
     def tape(self) -> bytes:

@@ -95,6 +95,16 @@ def _show_kept(review: Review, shelf: Shelf) -> None:
         st.button("Delete", on_click=attempt, args=(delete,), disabled=not sure)
 
 
+def show_closing(review: Review) -> None:
+    """Close the recording; where notes would be lost, only after a question."""
+    if not review.unkept:
+        st.button("Close", icon=":material/close:", on_click=open_review, args=(None,))
+        return
+    with st.popover("Close", icon=":material/close:"):
+        st.markdown("Its notes are kept nowhere yet. They are lost when it is closed.")
+        st.button("Close and lose the notes", type="primary", on_click=open_review, args=(None,))
+
+
 def show_reading_again(session: Session, review: Review) -> None:
     """Read the same hands with other settings or another model."""
     with st.popover("Read again", icon=":material/replay:"):
@@ -127,12 +137,18 @@ def show_comparison(review: Review) -> None:
     if again is None:
         return
 
+    def open_again() -> None:
+        new = Review(f"{review.title} again", again)
+        # The same hands at the same times.
+        for note in review.own_recording.notes:
+            new.add_note(note.at_ms, note.text, note.author)
+        open_review(new)
+
     def forget() -> None:
         review.again = None
 
     with st.container(border=True):
         st.dataframe(review.comparison(), hide_index=True)
         with st.container(horizontal=True):
-            title = f"{review.title} again"
-            st.button("Open the new reading", on_click=lambda: open_review(Review(title, again)))
+            st.button("Open the new reading", on_click=open_again)
             st.button("Discard", on_click=forget)

@@ -160,6 +160,8 @@ def test_a_hand_is_learned_and_forgotten(
 ) -> None:
     page = open_practice(launch(webcam("A", away_s=0.7)), practice_app, "Learn")
     page.get_by_text("My hand", exact=True).click()
+    expect(page.get_by_test_id("stBaseButton-secondary").get_by_text("Begin")).to_be_visible(timeout=20_000)
+    save(page, "-before")
     page.get_by_role("button", name="Begin").click()
     card, score = page.locator(".sc-practice"), page.locator(".sc-practice .sc-score")
     expect(page.locator(".sc-say")).to_have_text("Start the camera.", timeout=20_000)
@@ -170,9 +172,14 @@ def test_a_hand_is_learned_and_forgotten(
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
     assert calibrations(tmp_path) == [], "what was stopped is not kept"
+    expect(page.get_by_test_id("stBaseButton-primary").get_by_text("Begin")).to_be_visible()
 
     page.get_by_role("button", name="Begin").click()
     expect(score).to_have_text(re.compile("^1 of"), timeout=100_000)
+    page.get_by_text("Learn", exact=True).click()
+    expect(page.get_by_role("button", name="Hint")).to_be_visible(timeout=20_000)
+    page.get_by_text("My hand", exact=True).click()
+    expect(score).to_have_text(re.compile("^[12] of"), timeout=20_000)
     save(page)
     expect(score).to_have_text(re.compile("^2 of"), timeout=100_000)
     camera_frame(page).get_by_role("button", name="Stop").click()
@@ -191,6 +198,7 @@ def test_a_hand_is_learned_and_forgotten(
     page.get_by_text("My hand", exact=True).click()
     expect(page.get_by_text("Read my hand with it (2 letters)")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Forget my hand").click()
     expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
     assert calibrations(tmp_path) == []
 

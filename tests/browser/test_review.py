@@ -250,8 +250,14 @@ def test_notes_and_the_meant_word(address: str, launch: Launch, save: Save) -> N
     expect(page.locator(".sc-rv-how")).to_contain_text("A: Make a fist")
     assert ink(page, ".sc-rv-reference canvas") > 500
     save(page)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Close and lose the notes")).to_be_visible()
+    save(page, "-close")
+    page.keyboard.press("Escape")
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Open the example")).to_be_visible(timeout=LONGEST_MS)
 
 
 def test_reading_back_shows_nothing_but_the_hand(address: str, launch: Launch, save: Save) -> None:
