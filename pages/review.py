@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from signcore.alignment import as_spelled
 from signcore.dashboard.parts import page_style
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
@@ -48,6 +49,14 @@ def show_reading(reading: Reading) -> None:
         st.rerun()
 
 
+def answer(review: Review, typed: str) -> str:
+    """How much of it somebody has read right, beside what was meant and what was read; Markdown."""
+    right, letters = review.score(typed)
+    meant, read = as_spelled(review.meant), review.recording.text.strip()
+    compared = f"Meant: **{meant}**; it was read as **{read}**." if meant else f"It was read as **{read}**."
+    return f"**{right} of {letters} letters.** {compared}"
+
+
 def show_review(session: Session, review: Review) -> None:
     """The recording, what is known about it, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="review_head"):
@@ -76,9 +85,9 @@ def show_review(session: Session, review: Review) -> None:
             show_exports(review)
             show_keeping(session, review)
         show_closing(review)
-    if mode == READ_BACK and typed.strip():
-        right, letters = review.score(typed)
-        st.markdown(f"**{right} of {letters} letters.** It was read as **{review.recording.text.strip()}**.")
+    if mode == READ_BACK:
+        # Before an answer as high as with one.
+        st.markdown(answer(review, typed) if typed.strip() else "&nbsp;")
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))

@@ -108,6 +108,8 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold (s)", "Threshold", "Model"]
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
+    review.again = make_recording(events=spelled("QUICK "))
+    assert review.comparison()[-1]["Letters changed"] == 0, "a pause at the end is no letter"
 
 
 def test_what_goes_to_the_browser_is_json_and_follows_the_meant_word() -> None:

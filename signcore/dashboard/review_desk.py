@@ -127,7 +127,7 @@ class Review:
             {
                 "": name,
                 "Text": one.text.strip(),
-                "Letters changed": sum(mistakes(align(first.text, one.text)).values()),
+                "Letters changed": sum(mistakes(align(first.text.strip(), one.text.strip())).values()),
                 "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
                 "Hold (s)": one.manifest.settings.get("hold_s"),
                 "Threshold": one.manifest.settings.get("threshold"),

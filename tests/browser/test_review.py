@@ -272,9 +272,11 @@ def test_reading_back_shows_nothing_but_the_hand(address: str, launch: Launch, s
     assert "QUICK" not in page.locator("[data-testid=stMain]").inner_text()
     page.keyboard.press("ArrowRight")
     assert ink(page) > 500
+    before = page.locator(".sc-rv-hand").bounding_box()
     page.get_by_placeholder("Play it").fill("quik")
     page.keyboard.press("Enter")
     expect(page.get_by_text("4 of 5 letters")).to_be_visible()
+    assert page.locator(".sc-rv-hand").bounding_box() == before
     save(page)
 
 
