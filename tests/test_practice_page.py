@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,21 @@ def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
     assert "60 s left" in html(app)
 
 
+def charts(app: AppTest) -> int:
+    return len([one for one in app.get("bidi_component") if "progress_" in one.proto.id])
+
+
+def test_progress_after_learning_alone_leads_to_what_fills_it(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    sign(app, "A")
+    app.button_group(key="practice_mode").set_value("Progress").run()
+    said = " ".join(caption.value for caption in app.caption)
+    assert "what you sign from memory: Drill, Words, Speed." in said
+    assert charts(app) == 0
+    press(app, "Go on with Drill")
+    assert app.button_group(key="practice_mode").value == "Drill"
+
+
 def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     app = open_page(project_dir, "Progress")
     assert "Nothing practised yet" in app.info[0].value
@@ -95,10 +110,15 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
         press(app, "Skip")
     app.button_group(key="practice_mode").set_value("Progress").run()
     check(app)
-    assert len([one for one in app.get("bidi_component") if "progress_" in one.proto.id]) == 4
+    assert charts(app) == 3, "nothing was right yet, which is no time"
     assert "**0 of 4 right**" in [one.value for one in app.markdown]
     assert "**0 letters**" not in [one.value for one in app.markdown]
-    [today, everything] = app.select_slider(key="period").options
+    assert not app.select_slider, "there is one day to choose"
+    yesterday = Attempt("drill", "A", "A", True, 2.0, datetime.now(UTC) - timedelta(days=1))
+    practice(app).attempts.insert(0, yesterday)
+    app.run()
+    assert charts(app) == 4
+    [_, today, everything] = app.select_slider(key="period").options
     assert everything == "All"
     app.select_slider(key="period").set_value(datetime.now(UTC).date().isoformat()).run()
     assert app.select_slider(key="period").value == datetime.now(UTC).date().isoformat()
