@@ -172,15 +172,7 @@ with st.container(key="live"):
 with left:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         wanted = wants_camera("source")
-        session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
-        blind = st.toggle(
-            "Send no video back",
-            key="blind",
-            persist_state="session",
-            disabled=session.camera_runs or not wanted,
-            help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
-        )
-        words_spoken = show_settings(session)
+        words_spoken, blind = show_settings(session, camera_wanted=wanted)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
     page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA)

@@ -1,4 +1,4 @@
-"""What a person can set on the Live page besides the camera: the hold time, the voice, words of their own."""
+"""What a person can set on the Live page, behind one button: the hold time, the voice, their words, the picture."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +18,15 @@ SHORTEST_HOLD_S: Final = 0.1
 LONGEST_HOLD_S: Final = 1.0
 
 
-def show_settings(session: Session) -> bool:
+def show_settings(session: Session, *, camera_wanted: bool) -> tuple[bool, bool]:
     """Everything that can be set, behind one button.
 
+    Args:
+        session: the tab's.
+        camera_wanted: whether the camera is chosen, and not a sample.
+
     Returns:
-        Whether each word is to be spoken once it is complete.
+        Whether each word is to be spoken once it is complete; whether the camera's picture is not to be sent back.
     """
     with st.popover("Settings", icon=":material/tune:", key="settings"):
         recording = session.recorder.seconds is not None
@@ -53,7 +57,15 @@ def show_settings(session: Session) -> bool:
         except SignError as error:
             st.caption(str(error))
         _ask_own_hand(session)
-    return spoken
+        session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
+        blind = st.toggle(
+            "Send no video back",
+            key="blind",
+            persist_state="session",
+            disabled=session.camera_runs or not camera_wanted,
+            help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
+        )
+    return spoken, blind
 
 
 def _ask_own_hand(session: Session) -> None:

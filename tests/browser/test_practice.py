@@ -227,6 +227,29 @@ def test_large_all_of_it_is_on_the_screen(
     save(page)
 
 
+def test_on_a_telephone_the_typical_hand_is_seen_with_ones_own(practice_app: str, launch: Launch, save: Save) -> None:
+    page = open_practice(launch(), practice_app, "Learn", width=390, height=844)
+    hand = page.locator(".st-key-reference")
+    expect(hand.locator(".main-svg").first).to_be_attached(timeout=20_000)
+    hand.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    edges = "names => names.map(name => document.querySelector(name).getBoundingClientRect())"
+    head, camera, card, hand_shown, buttons = page.evaluate(
+        edges,
+        [
+            ".st-key-practice_head",
+            ".st-key-camera iframe",
+            ".sc-practice",
+            ".st-key-reference",
+            ".st-key-practice_actions",
+        ],
+    )
+    assert head["height"] <= 80, "the options stand beside the last modes"
+    assert camera["top"] >= 60, "below the page's own bar"
+    assert card["bottom"] <= hand_shown["top"] < hand_shown["bottom"] <= min(844, buttons["top"])
+    save(page)
+
+
 def test_a_letter_in_motion_comes_to_rest_and_moves_again_after_a_click(practice_app: str, launch: Launch) -> None:
     page = open_practice(launch(), practice_app, "Learn")
     page.locator(".st-key-letter_group input").click()
