@@ -100,7 +100,8 @@ def show_reading(session: Session) -> None:
     # A recording begins with the first picture.
     st.html(reading_html(snapshot, running=running, trouble=trouble, recorded_s=session.recorder.seconds or None))
     probabilities = snapshot.probabilities if running else None
-    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
+    figure = probability_bars(probabilities, accent(), sure_from=session.predictor.threshold)
+    live_chart(figure, key="bars", label=bars_told(probabilities))
     st.html(text_html(snapshot.text))
     show_chips(session)
 

@@ -309,15 +309,19 @@ def test_everything_fits_and_nothing_jumps(
     save(page, "-playing")
     # The longest sentence, as it is and in the large mode.
     for size in ("1", "1.6"):
-        place, text = page.evaluate(
+        place, text, mark = page.evaluate(
             """size => {
                 document.documentElement.style.setProperty("--sc-size", size);
                 const place = document.querySelector(".sc-say"), text = document.createRange();
                 place.textContent =
                     "Put the thumb level with the index finger, a little apart; now it looks like a K.";
                 text.selectNodeContents(place);
-                return [place, text].map(it => it.getBoundingClientRect()).map(({ y, height }) => [y, y + height]);
+                const mark = document.querySelector(".sc-meter small");
+                return [place, text, mark]
+                    .map(it => it.getBoundingClientRect())
+                    .map(({ y, height }) => [y, y + height]);
             }""",
             size,
         )
         assert place[0] - 1 <= text[0] < text[1] <= place[1] + 1, size
+        assert text[1] <= mark[0] + 1, size
