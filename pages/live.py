@@ -26,7 +26,7 @@ from signcore.dashboard.parts import (
 from signcore.dashboard.person import person_name
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
-from signcore.dashboard.review_state import open_store
+from signcore.dashboard.review_state import JUST_MADE, open_store
 from signcore.dashboard.session import Session, ensure_session
 from signcore.dashboard.webcam import show_camera, show_refusal, trouble_with_camera, wants_camera
 from signcore.dashboard.word_chips import show_chips
@@ -160,8 +160,10 @@ def show_recorder(session: Session, *, watched: bool) -> None:
                 st.caption(str(error))
         if recorder.said is not None:
             st.caption(recorder.said, width="content")
-        if recorder.kept:
-            st.page_link("pages/review.py", label="Review", icon=":material/manage_search:")
+        if recorder.kept is not None:
+            st.page_link(
+                "pages/review.py", label="Review", icon=":material/manage_search:", query_params={JUST_MADE: "1"}
+            )
 
 
 session = ensure_session()

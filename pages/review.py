@@ -1,6 +1,7 @@
 """Review: a recording frame by frame, with the reason for every letter that was written."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -14,11 +15,13 @@ from signcore.dashboard.review_menu import show_closing, show_comparison, show_e
 from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
+    JUST_MADE,
     attempt,
     cancel_reading,
     current_reading,
     current_review,
     end_reading,
+    open_kept,
     take_trouble,
 )
 from signcore.dashboard.session import Session, ensure_session
@@ -109,6 +112,8 @@ def show_review(session: Session, review: Review) -> None:
 
 session = ensure_session()
 page_style()
+if st.query_params.pop(JUST_MADE, None) is not None and session.recorder.kept is not None:
+    attempt(partial(open_kept, session.recorder.kept))
 trouble = take_trouble()
 if trouble is not None:
     st.html(problem_html(trouble))

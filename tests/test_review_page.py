@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from signcore.dashboard.review_desk import Review
+from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import _shared
 from signcore.recording import Author
@@ -93,6 +93,24 @@ def test_notes_are_not_lost_without_a_question(page: AppTest) -> None:
     assert not [button for button in page.button if button.label == "Close"]
     press(page, "Close and lose the notes")
     assert page.session_state["review"] is None
+
+
+def test_what_was_just_recorded_is_opened_but_never_in_place_of_notes(page: AppTest) -> None:
+    store = Store.open(Settings())
+    person = store.add_person("Ada")
+    kept = store.upload(person.id, "Mine", recording_to_bytes(make_recording(events=spelled("ADA"))))
+    press(page, "Open the example")
+    wait(page)
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
+    page.session_state["signcore_session"].recorder.kept = Shelf(store, person, kept)
+    page.query_params["just-made"] = "1"
+    page.run()
+    assert review_of(page).title == "Example QUICK"
+    press(page, "Close and lose the notes")
+    page.query_params["just-made"] = "1"
+    page.run()
+    assert (review_of(page).title, review_of(page).recording.text) == ("Mine", "ADA")
+    store.close()
 
 
 def test_a_video_is_read_and_thrown_away(page: AppTest, media_dir: Path, scratch: Path) -> None:

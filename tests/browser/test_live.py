@@ -358,4 +358,7 @@ def test_a_recording_can_be_looked_at(
     expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
     save(page)
     page.get_by_role("link", name="Review").last.click()
-    expect(page.get_by_role("button", name="Open the recording")).to_be_visible(timeout=20_000)
+    expect(page.locator(".sc-rv-plot .heatmaplayer image").first).to_be_attached(timeout=60_000)
+    expect(page.get_by_role("button", name="Kept")).to_be_visible()
+    expect(page).to_have_url(f"{address}/review")
+    save(page, "-reviewed")
