@@ -59,7 +59,9 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     app = open_page(project_dir)
     assert "each of them three times" in " ".join(text.value for text in app.markdown)
     said = " ".join(text.value for text in app.caption)
-    assert re.search(r"went from \d+(, \d+)* and \d+ % to \d+(, \d+)* and \d+ %\.", said)
+    assert re.search(
+        r"read \d+(, \d+)* and \d+ % of the letters right before, and \d+(, \d+)* and \d+ % with it\.", said
+    )
     press(app, "Begin")
     assert "Make a fist" in " ".join(element.proto.body for element in app.get("html"))
     state = practice(app)

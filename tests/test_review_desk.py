@@ -105,7 +105,7 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     review = Review("A word", make_recording(events=spelled("QUICK")))
     review.again = make_recording(events=spelled("QUAK"))
     first, again = review.comparison()
-    assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold (s)", "Threshold", "Model"]
+    assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold each sign for (s)", "Threshold", "Model"]
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
     review.again = make_recording(events=spelled("QUICK "))
@@ -203,7 +203,7 @@ def test_every_event_has_its_words(kind: EventKind, reason: Reason) -> None:
 
 def test_the_words_say_why() -> None:
     assert event_sentence(make_event("U", 1250.0, label="U", runner_up="R")) == (
-        "Wrote U: held, 0.25 s in the lead, 90%; next was R"
+        "Wrote U: held, ahead for 0.25 s, 90%; next was R"
     )
 
 

@@ -251,10 +251,10 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
         [slider] = [slider for slider in page.slider if slider.label.startswith(name)]
         slider.set_value(value).run()
     review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
-    press(page, "Read")
+    press(page, "Read again")
     wait(page)
     table = page.dataframe[0].value
-    assert list(table["Hold (s)"]) == [0.25, 1.0]
+    assert list(table["Hold each sign for (s)"]) == [0.25, 1.0]
     assert table["Text"][0] == "QUICK"
     assert table["Letters changed"][1] > 0
     said = " ".join(caption.value for caption in page.caption)

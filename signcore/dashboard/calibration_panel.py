@@ -112,7 +112,8 @@ def _gain() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     signers = "one signer" if len(gains) == 1 else f"{len(gains)} signers"
-    return f"Letters read right: {signers} that it had never seen went from {before} to {after}." if gains else ""
+    told = f"Of {signers} that it had never seen it read {before} of the letters right before, and {after} with it."
+    return told if gains else ""
 
 
 def _listed(shares: Sequence[float]) -> str:

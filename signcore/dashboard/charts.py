@@ -12,9 +12,8 @@ QUIET: Final = "rgba(128,134,145,0.55)"
 GRID: Final = "rgba(128,134,145,0.25)"
 CLEAR: Final = "rgba(0,0,0,0)"
 _NAMES: Final = {SPACE: "space", DELETE: "delete", NOTHING: "none"}
-_SHORT: Final = {**_NAMES, DELETE: "del"}
 # The three long names stand a little apart, where there is room for them.
-_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.2, 29.9, 32.5)
+_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.4, 30.8, 33.9)
 # A label that is hardly there is no runner-up worth a mark.
 _MARKED_FROM: Final = 0.05
 # Names beside the axis that are nearer to each other than this would touch.
@@ -82,7 +81,7 @@ def probability_bars(probabilities: FloatArray | None, accent: str, *, sure_from
         cliponaxis=False,
         hoverinfo="skip",
     )
-    names = [_SHORT.get(label, label) for label in LABELS]
+    names = [label_name(label) for label in LABELS]
     ticks = [f"<b>{name}</b>" if index == top else name for index, name in enumerate(names)]
     return go.Figure(bars, _bars_layout(ticks, sure_from))
 

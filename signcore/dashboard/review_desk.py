@@ -129,7 +129,7 @@ class Review:
                 "Text": one.text.strip(),
                 "Letters changed": sum(mistakes(align(first.text.strip(), one.text.strip())).values()),
                 "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
-                "Hold (s)": one.manifest.settings.get("hold_s"),
+                "Hold each sign for (s)": one.manifest.settings.get("hold_s"),
                 "Threshold": one.manifest.settings.get("threshold"),
                 "Model": one.manifest.model,
             }

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from signcore.dashboard.live_settings import LONGEST_HOLD_S, SHORTEST_HOLD_S
 from signcore.dashboard.parts import shared_names_note
 from signcore.dashboard.person import find_person, person_name
 from signcore.dashboard.review_desk import Review, Shelf
@@ -111,9 +112,26 @@ def show_reading_again(session: Session, review: Review) -> None:
         own = session.settings.model_path
         # The one in use may be called otherwise.
         models = {path.stem: path for path in [*sorted(own.parent.glob("*.onnx")), own]}
-        model = st.selectbox("Model", list(models), list(models).index(own.stem))
-        hold_s = st.slider("Hold, seconds", 0.1, 1.0, session.settings.hold_s, 0.05)
-        threshold = st.slider("Threshold", 0.05, 0.95, session.settings.threshold, 0.05)
+        model = st.selectbox(
+            "Model", list(models), list(models).index(own.stem), help="What reads the hands; the Model page shows it."
+        )
+        hold_s = st.slider(
+            "Hold each sign for",
+            SHORTEST_HOLD_S,
+            LONGEST_HOLD_S,
+            session.settings.hold_s,
+            0.05,
+            format="%.2f s",
+            help="Shorter writes faster, longer makes fewer slips.",
+        )
+        threshold = st.slider(
+            "Threshold",
+            0.05,
+            0.95,
+            session.settings.threshold,
+            0.05,
+            help="How probable a letter must be to be written. Lower writes more, higher makes fewer slips.",
+        )
 
         def begin() -> None:
             settings = session.settings.model_copy(update={"hold_s": hold_s, "threshold": threshold})
@@ -128,7 +146,7 @@ def show_reading_again(session: Session, review: Review) -> None:
                 Reading(f"{review.title} again", partial(read_again, review.recording, predictor, settings)), compare
             )
 
-        st.button("Read", key="review_again", type="primary", on_click=attempt, args=(begin,))
+        st.button("Read again", key="review_again", type="primary", on_click=attempt, args=(begin,))
 
 
 def show_comparison(review: Review) -> None:

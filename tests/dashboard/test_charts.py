@@ -25,7 +25,7 @@ def test_bars_keep_their_order_and_their_axis() -> None:
         assert list(figure.layout.yaxis.range) == [0, 1]
         assert len(figure.data[0].y) == 29
         ticks = [text.removeprefix("<b>").removesuffix("</b>") for text in figure.layout.xaxis.ticktext]
-        assert ticks == [*LETTERS, "space", "del", "none"]
+        assert ticks == [*LETTERS, "space", "delete", "none"]
     assert list(first.data[0].x) == list(second.data[0].x) == sorted(first.data[0].x)
 
 
