@@ -2,6 +2,8 @@
 #
 # Both build .venv first and bring it up to date when a requirements file has changed. Otherwise they need no network.
 
+# Where the app can be reached: from this computer alone. Only the command line changes it; some shells have a HOST too.
+HOST = localhost
 PORT ?= 8501
 MINUTES ?= 30
 # The first Python 3.11 there is; a name may be on the path and still lead to no interpreter, so each one is asked.
@@ -20,7 +22,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: setup ## start the app at http://localhost:8501 (another port: make run PORT=8601)
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
+	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 setup: packages $(VENV)/app.stamp ## install what the app needs, and fetch the hand model
 	@$(BIN)/python -m signcore setup
@@ -31,7 +33,7 @@ test: packages $(VENV)/dev.stamp check ## run every check and every test, real b
 
 soak: TEST_PACKAGES := chromium
 soak: packages $(VENV)/dev.stamp ## the robustness tests in their long form, an hour or two (sooner: make soak MINUTES=10)
-	SIGNCORE_SOAK=$(MINUTES) $(BIN)/python -m pytest tests/robustness -s
+	SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/robustness -s
 
 audit: $(VENV)/dev.stamp ## look the pinned packages up in the advisory database
 	tools/audit $(BIN)/python

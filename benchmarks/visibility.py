@@ -62,6 +62,12 @@ def far(picture: ImageArray, size: float, _: np.random.Generator) -> ImageArray:
     return np.asarray(cv2.copyMakeBorder(small, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
 
 
+def without_colour(picture: ImageArray, _: float, random: np.random.Generator) -> ImageArray:
+    """The picture as a camera for the dark gives it."""
+    del random
+    return np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
+
+
 CONDITIONS: Final = {
     "as recorded": (dim, 1.0),
     "half the light": (dim, 0.5),
@@ -70,6 +76,7 @@ CONDITIONS: Final = {
     "an eighth of the light": (dim, 0.12),
     "before windows, half the light": (before_a_window, 0.5),
     "before windows, a fifth of the light": (before_a_window, 0.2),
+    "without colour": (without_colour, 0.0),
     "1.7 times as far": (far, 0.6),
     "2.2 times as far": (far, 0.45),
     "2.9 times as far": (far, 0.35),

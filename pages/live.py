@@ -22,6 +22,7 @@ from signcore.dashboard.parts import (
     speak_button,
     stage,
     stage_of_what_is_read,
+    time_zone,
 )
 from signcore.dashboard.person import person_name
 from signcore.dashboard.problems import camera_sentence
@@ -154,7 +155,7 @@ def show_recorder(session: Session, *, watched: bool) -> None:
                     st.rerun()
                 shared_names_note()
                 if name is not None and st.button("Record", key="record_start", type="primary"):
-                    recorder.begin(store, name, session.settings)
+                    recorder.begin(store, name, session.settings, time_zone())
                     st.rerun()
             except SignError as error:
                 st.caption(str(error))

@@ -56,7 +56,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
             try:
                 practice.store = open_store(session)
                 if session.settings.keep_recordings:
-                    practice.be(person_name(practice.store))
+                    practice.be(person_name(practice.store), anew=mode == PROGRESS)
                     shared_names_note()
                 else:
                     practice.be(None)

@@ -11,7 +11,14 @@ from signcore.dashboard.parts import page_style
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
 from signcore.dashboard.review_desk import Review
-from signcore.dashboard.review_menu import show_closing, show_comparison, show_exports, show_keeping, show_reading_again
+from signcore.dashboard.review_menu import (
+    show_closing,
+    show_comparison,
+    show_exports,
+    show_keeping,
+    show_reading_again,
+    show_way_back,
+)
 from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
@@ -26,6 +33,7 @@ from signcore.dashboard.review_state import (
 )
 from signcore.dashboard.session import Session, ensure_session
 from signcore.errors import SignError
+from signcore.names import as_markdown
 from signcore.recording import Author
 
 REFRESH_S: Final = 0.4
@@ -38,15 +46,15 @@ def show_reading(reading: Reading) -> None:
     if reading.finished:
         end_reading()
         st.rerun()
-    progress = reading.progress
+    progress, title = reading.progress, as_markdown(reading.title)
     if progress.done == 0:
         # Others may be before it.
-        st.progress(0.0, f"{reading.title}: waiting for its turn")
+        st.progress(0.0, f"{title}: waiting for its turn")
     elif progress.expected is None:
-        st.progress(0.0, f"{reading.title}: {progress.done} frames")
+        st.progress(0.0, f"{title}: {progress.done} frames")
     else:
         share = min(1.0, progress.done / progress.expected)
-        st.progress(share, f"{reading.title}: {progress.done} of {progress.expected} frames")
+        st.progress(share, f"{title}: {progress.done} of {progress.expected} frames")
     if st.button("Cancel"):
         cancel_reading()
         st.rerun()
@@ -56,8 +64,10 @@ def answer(review: Review, typed: str) -> str:
     """How much of it somebody has read right, beside what was meant and what was read; Markdown."""
     right, letters = review.score(typed)
     meant, read = as_spelled(review.meant), review.recording.text.strip()
-    compared = f"Meant: **{meant}**; it was read as **{read}**." if meant else f"It was read as **{read}**."
-    return f"**{right} of {letters} letters.** {compared}"
+    if letters == 0:
+        return "There is nothing to compare with: no letter was written, and nobody has said what was meant."
+    was_read = f"It was read as **{read}**." if read else "No letter was written."
+    return f"**{right} of {letters} letters.** " + (f"Meant: **{meant}**. " if meant else "") + was_read
 
 
 def show_review(session: Session, review: Review) -> None:
@@ -68,7 +78,7 @@ def show_review(session: Session, review: Review) -> None:
             "Mode", [LOOK, READ_BACK], default=LOOK, key="review_mode", required=True, label_visibility="collapsed"
         )
         # A recording's name may say what is spelled.
-        place.header(review.title if mode == LOOK else "What is spelled?", anchor=False, width="content")
+        place.header(as_markdown(review.title) if mode == LOOK else "What is spelled?", anchor=False, width="content")
         key = f"review_typed_{mode}"
         if mode == LOOK:
             # What was meant belongs to the recording; the field is gone with every other page and mode.
@@ -94,6 +104,7 @@ def show_review(session: Session, review: Review) -> None:
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))
+        show_way_back(review)
         if review.again is not None:
             changed = review.comparison()[-1]["Letters changed"]
             st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")

@@ -11,6 +11,8 @@ if hasattr(signal, "SIGPIPE"):
 
 def run() -> int:
     """The command, and what can go wrong before it begins and while it says what it found."""
+    if sys.stderr is None:  # it was closed: whoever has something to say may say it to nobody
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no letter of a name shows its number. A stream that was closed is None.
         if stream is not None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from signcore import __version__
-from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of
+from signcore.clip_maker import OwnClip, clips_of, find_files, join_own, label_of, other_files
 from signcore.clips import read_clips, write_clips
-from signcore.command_line import seed_number, typed_command
+from signcore.command_line import native_lines_left_out, seed_number, typed_command
 from signcore.errors import SignError, TrainingError, VideoError
 from signcore.evaluation import evaluate, predict_clips, select_clips
 from signcore.files import check_new_file, whole_file
@@ -144,13 +144,10 @@ def _add_model_option(command: argparse.ArgumentParser) -> None:
 
 def _transcribe(options: argparse.Namespace) -> None:
     """Read the letters that a person spells in a video."""
-    with Video(options.video) as video:
-        recognizer = Recognizer(SequencePredictor(options.model))
-        try:
-            bar = tqdm(video, total=video.expected_frames, unit=" frames", leave=False, disable=None)
+    with Video(options.video) as video, native_lines_left_out():
+        bar = tqdm(video, total=video.expected_frames, unit=" frames", leave=False, disable=None)
+        with Recognizer(SequencePredictor(options.model)) as recognizer:
             found = transcribe(bar, recognizer)
-        finally:
-            recognizer.close()
     if video.incomplete is not None:
         print(f"signcore: {video.incomplete}", file=sys.stderr)
     print(json.dumps(asdict(found) | {"incomplete": video.incomplete}) if options.json else _transcript_table(found))
@@ -173,17 +170,20 @@ def _clips(options: argparse.Namespace) -> None:
     files = find_files(options.places)
     for path in files:
         label_of(path)  # before minutes are spent on the others
+    for path in other_files(options.places):
+        print(f"signcore: {path}: neither a video nor a picture that can be read", file=sys.stderr)
     hand_model = ensure_hand_model(load_settings().hand_model)
     made: list[OwnClip] = []
-    for path in tqdm(files, unit=" files", leave=False, disable=None):
-        try:
-            found = clips_of(path, hand_model)
-        except VideoError as error:  # the others are none the worse for it
-            print(f"signcore: {error}", file=sys.stderr)
-            continue
-        if not found:
-            print(f"signcore: {path}: no hand that shows the letter", file=sys.stderr)
-        made += found
+    with native_lines_left_out():
+        for path in tqdm(files, unit=" files", leave=False, disable=None):
+            try:
+                found = clips_of(path, hand_model)
+            except VideoError as error:  # the others are none the worse for it
+                print(f"signcore: {error}", file=sys.stderr)
+                continue
+            if not found:
+                print(f"signcore: {path}: no hand that shows the letter", file=sys.stderr)
+            made += found
     if not made:
         raise SignError("no clips: no hand was found in any of the files")
     write_clips(join_own(made, name=options.name, licence=options.licence), options.out)
@@ -245,9 +245,11 @@ def _practice(options: argparse.Namespace) -> None:
 
 
 def _setup(options: argparse.Namespace) -> None:
-    """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is."""
+    """Fetch MediaPipe's hand landmark model, unless it is there, and say where it is. Check settings and recogniser."""
     del options
-    print(ensure_hand_model(load_settings().hand_model))
+    settings = load_settings()
+    SequencePredictor(settings.model_path, window=settings.window)
+    print(ensure_hand_model(settings.hand_model))
 
 
 def _handshapes(options: argparse.Namespace) -> None:
@@ -285,7 +287,9 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> None:
-    """Measure the chain, the model, the page and the sessions a server holds; writes benchmarks/results/."""
+    """Measure the chain, the model, the page and the sessions a server holds. Writes benchmarks/results/, and unless
+    `--quick` docs/benchmarks.md.
+    """
     try:
         from benchmarks.run import benchmark, summary
     except ModuleNotFoundError as error:

@@ -19,8 +19,8 @@ from signcore.labels import LABELS, MOVING_LETTERS, char_to_index
 from signcore.video import Video
 from signcore.windows import movement
 
-PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 _MOST_PIXELS: Final = 64_000_000  # of a telephone's photograph
 VIDEOS: Final = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v")
 # A letter that is held for long becomes several clips, about a window each.
@@ -62,6 +62,12 @@ def find_files(places: Iterable[Path]) -> list[Path]:
     if not found:
         raise ClipFileError("expected videos or pictures of letters, found none")
     return found
+
+
+def other_files(places: Iterable[Path]) -> list[Path]:
+    """What else lies in the folders among `places`, such as HEIC pictures, in the order of their names."""
+    inside = [path for place in places if place.is_dir() for path in sorted(place.rglob("*")) if path.is_file()]
+    return [path for path in inside if path.suffix.lower() not in PICTURES + VIDEOS and not path.name.startswith(".")]
 
 
 def label_of(path: Path) -> str:

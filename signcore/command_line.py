@@ -1,8 +1,11 @@
 """What the command lines of `signcore` and of `signcore.training` have in common."""
 
 import argparse
+import os
 import shlex
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Final
 
@@ -33,3 +36,23 @@ def typed_command(module: str, words: Sequence[str]) -> str:
         option, sign, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
         kept.append(option + sign + (Path(value).name if Path(value).is_absolute() else value))
     return shlex.join(["python", "-m", module, *kept])
+
+
+@contextmanager
+def native_lines_left_out() -> Iterator[None]:
+    """Leave out what MediaPipe's C++ writes past `sys.stderr`: it says nothing to a person, and no option stops it."""
+    stderr = sys.stderr
+    if stderr is not sys.__stderr__ or stderr is None:
+        yield
+        return
+    native = stderr.fileno()
+    with (
+        os.fdopen(os.open(os.devnull, os.O_WRONLY)) as nowhere,
+        os.fdopen(os.dup(native), "w", buffering=1, errors=stderr.errors) as own,
+    ):
+        os.dup2(nowhere.fileno(), native)
+        try:
+            with redirect_stderr(own):
+                yield
+        finally:
+            os.dup2(own.fileno(), native)

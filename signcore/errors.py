@@ -13,6 +13,7 @@
         * NothingRecordedError   one that was begun, and nothing was recorded
     * CalibrationError       a personal calibration that cannot be made or read
     * StoreError             the database of people and recordings, or what was asked of it
+        * NoSuchPersonError      somebody who is not there, or no longer
     * PracticeError          words that cannot be practised
 """
 
@@ -67,6 +68,10 @@ class CalibrationError(SignError):
 
 class StoreError(SignError):
     """The database cannot be reached or is full, or what was asked of it is not there or not allowed."""
+
+
+class NoSuchPersonError(StoreError):
+    """Somebody who is not in the database; perhaps they have been deleted."""
 
 
 class PracticeError(SignError):

@@ -4,6 +4,7 @@ Times are milliseconds since the recording began. Subtitles show words; ELAN get
 """
 
 import csv
+import heapq
 import html
 import io
 import json
@@ -58,7 +59,8 @@ def export(recording: Recording, form: ExportFormat, person: str = "") -> bytes:
     """A recording in another format, UTF-8.
 
     Args:
-        recording: its letters that still stand at the end, and its notes.
+        recording: its letters that still stand at the end, and its notes; tables, JSON and ELAN files also tell those
+            that were cleared.
         form: which format.
         person: who signed; named in JSON and ELAN files.
     """
@@ -81,9 +83,10 @@ def _txt(recording: Recording, _: str) -> str:
 
 def _csv(recording: Recording, _: str) -> str:
     rows: list[tuple[str, float, float, str, str, str, str]] = []
-    for letter in recording.letters:
-        certainty = f"{letter.confidence:.4f}"
-        rows.append(("letter", letter.start_ms, letter.end_ms, letter.char, certainty, letter.runner_up or "", ""))
+    for kind, timed in (("letter", recording.letters), ("cleared letter", recording.cleared)):
+        for letter in timed:
+            certainty = f"{letter.confidence:.4f}"
+            rows.append((kind, letter.start_ms, letter.end_ms, letter.char, certainty, letter.runner_up or "", ""))
     rows += [("word", word.start_ms, word.end_ms, word.text, "", "", "") for word in words(recording.letters)]
     rows += [("note", note.at_ms, note.at_ms, note.text, "", "", note.author.value) for note in recording.notes]
     sink = io.StringIO(newline="")
@@ -105,6 +108,7 @@ def _json(recording: Recording, person: str) -> str:
         "seconds": recording.seconds,
         "text": recording.text,
         "letters": [asdict(letter) for letter in recording.letters],
+        "cleared": [asdict(letter) for letter in recording.cleared],
         "words": [asdict(word) for word in words(recording.letters)],
         "notes": [asdict(note) for note in recording.notes],
         "events": [asdict(event) for event in recording.events],
@@ -133,10 +137,13 @@ def _elan(recording: Recording, person: str) -> str:
         "letters": _spans((letter.start_ms, letter.end_ms, letter.char) for letter in signed),
         "words": _spans((word.start_ms, word.end_ms, word.text) for word in words(recording.letters)),
     }
+    cleared = [letter for letter in recording.cleared if not letter.char.isspace()]
+    if cleared:
+        tiers["cleared-letters"] = _spans((letter.start_ms, letter.end_ms, letter.char) for letter in cleared)
     for author in Author:
-        notes = [(note.at_ms, note.at_ms + _SHOWN_MS, note.text) for note in recording.notes if note.author is author]
-        if notes:
-            tiers[f"notes-{author}"] = _spans(notes)
+        notes = [_shown(note.at_ms, note.text) for note in recording.notes if note.author is author]
+        for number, row in enumerate(_side_by_side(notes), start=1):
+            tiers[f"notes-{author}" if number == 1 else f"notes-{author}-{number}"] = row
 
     root = ElementTree.Element("ANNOTATION_DOCUMENT", AUTHOR=person, FORMAT="3.0", VERSION="3.0")
     root.set("DATE", recording.manifest.created.isoformat(timespec="seconds"))
@@ -180,12 +187,28 @@ def _elan(recording: Recording, person: str) -> str:
 
 
 def _cues(recording: Recording) -> list[_Span]:
-    """Subtitles in order: words, each until the next one or for a while, and notes with their author."""
+    """Subtitles in order: words, each until the next one or for a while, and notes with their author for as long."""
     shown = [(word.start_ms, word.end_ms + _SHOWN_MS, word.text) for word in words(recording.letters)]
-    notes = [
-        (note.at_ms, note.at_ms + _SHOWN_MS, f"{note.author.capitalize()}: {note.text}") for note in recording.notes
-    ]
-    return sorted([*_spans(shown), *_spans(notes)])
+    notes = [_shown(note.at_ms, f"{note.author.capitalize()}: {note.text}") for note in recording.notes]
+    return sorted([*_spans(shown), *notes])
+
+
+def _shown(at_ms: float, text: str) -> _Span:
+    return round(at_ms), round(at_ms) + _SHOWN_MS, text
+
+
+def _side_by_side(spans: Iterable[_Span]) -> list[list[_Span]]:
+    """Spans in order of time in as few rows as there are at one moment: in none does one begin before another ends."""
+    rows: list[list[_Span]] = []
+    # When each row is free again, the soonest first.
+    free: list[tuple[int, int]] = []
+    for span in spans:
+        number = heapq.heappop(free)[1] if free and free[0][0] <= span[0] else len(rows)
+        if number == len(rows):
+            rows.append([])
+        rows[number].append(span)
+        heapq.heappush(free, (span[1], number))
+    return rows
 
 
 def _spans(items: Iterable[tuple[float, float, str]]) -> list[_Span]:

@@ -1,4 +1,4 @@
-"""Pictures taken in too little light, made as bright as the hand tracker needs them."""
+"""Pictures taken in too little light, or without colour, made as the hand tracker needs them."""
 
 import math
 from typing import Final
@@ -15,6 +15,13 @@ _BRIGHT_ENOUGH: Final = 1.5  # below this gain the tracker finds a hand as well 
 # What is brightened so much is noisy, and noise costs more hands than darkness.
 _NOISY: Final = 2.0
 _MEASURED_EVERY_MS: Final = 250.0
+# Between the channels of a pixel, of 255; what a video's encoder leaves of no colour is 1 or 2.
+_GREY: Final = 4
+# From a brightness to a red, green and blue as skin has them, from its shadows to its lights: parts and exponents.
+_SKIN: Final = ((1.0, 0.7), (0.95, 1.1), (0.85, 1.4))
+_TINT: Final = np.stack(
+    [255 * part * np.linspace(0, 1, 256) ** exponent for part, exponent in _SKIN], axis=-1
+)[None].astype(np.uint8)  # fmt: skip
 # A covered lens shows nothing but noise.
 _MOST: Final = 12.0
 
@@ -33,18 +40,25 @@ def white_level(image: NDArray[np.uint8]) -> float:
     return float(np.partition(kept, rank)[rank])
 
 
+def is_grey(image: NDArray[np.uint8]) -> bool:
+    """Whether a picture (H, W, 3) uint8 has no colour: from a camera for the dark, or an old film."""
+    return bool(np.ptp(image[::_EVERY, ::_EVERY], axis=2).max() < _GREY)
+
+
 class Exposure:
     """The light in the pictures of one camera. It changes slowly, so it is measured four times a second."""
 
     def __init__(self) -> None:
         self._gain = 1.0
+        self._grey = False
         self._measured_ms = -math.inf
 
-    def brightened(self, image: NDArray[np.uint8], t_ms: float) -> NDArray[np.uint8]:
-        """A picture whose white is white: itself where there is light enough.
+    def corrected(self, image: NDArray[np.uint8], t_ms: float) -> NDArray[np.uint8]:
+        """A picture whose white is white, and in which a hand has colour: itself where there is enough of both.
 
         Of hands before a webcam in a fifth of the usual light MediaPipe finds a third, and nearly all once the same
-        picture is brightened; docs/decisions/0059 has the table.
+        picture is brightened; without colour a third, and with a tint more than twice as many. docs/decisions/0059 has
+        the table.
 
         Args:
             image: (H, W, 3) uint8; it is not changed.
@@ -52,7 +66,12 @@ class Exposure:
         """
         if t_ms - self._measured_ms >= _MEASURED_EVERY_MS:
             self._gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
+            self._grey = is_grey(self._brightened(image))  # what little colour there is in the dark is brightened too
             self._measured_ms = t_ms
+        bright = self._brightened(image)
+        return np.asarray(cv2.LUT(bright, _TINT), np.uint8) if self._grey else bright
+
+    def _brightened(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if self._gain < _BRIGHT_ENOUGH:
             return image
         bright: NDArray[np.uint8] = np.asarray(cv2.convertScaleAbs(image, alpha=self._gain), np.uint8)

@@ -1,9 +1,10 @@
-"""What a person can do so that the camera sees the hand better: more light, nearer, further into the picture."""
+"""What a person can do so that the camera sees the hand better: more light, colour, nearer, further into the
+picture."""
 
 from enum import StrEnum
 from typing import Final
 
-from signcore.exposure import white_level
+from signcore.exposure import is_grey, white_level
 from signcore.features import palm_size
 from signcore.hand import HandFrame, ImageArray
 
@@ -19,6 +20,7 @@ class Advice(StrEnum):
     """What to do."""
 
     LIGHT = "It is dark: turn on a light, or uncover the camera."
+    COLOUR = "The picture has no colour: with another camera your hand is found more readily."
     NEARER = "Come nearer: your hand is small."
     INSIDE = "Your hand leaves the picture: move it to the middle."
 
@@ -53,7 +55,9 @@ class Framing:
 
 def _advice(image: ImageArray, hand: HandFrame | None) -> Advice | None:
     if hand is None:
-        return Advice.LIGHT if white_level(image) < _DARK else None
+        if white_level(image) < _DARK:
+            return Advice.LIGHT
+        return Advice.COLOUR if is_grey(image) else None
     aspect = image.shape[1] / image.shape[0]
     x, y = hand.landmarks[:, 0], hand.landmarks[:, 1]
     if ((x < 0) | (x > aspect) | (y < 0) | (y > 1)).sum() >= _OUTSIDE:

@@ -4,7 +4,7 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from signcore.mediapipe_hands import HandGraph
 Handedness = Literal["Left", "Right"]
 ImageArray = NDArray[np.uint8]
 
+_SIDES: Final = get_args(Handedness)
 # Smaller than this there is no hand to see.
 _SMALLEST_SIDE: Final = 16
 
@@ -39,6 +40,10 @@ class HandFrame:
     t_ms: float
 
     def __post_init__(self) -> None:
+        if not isinstance(self.landmarks, np.ndarray):
+            raise LandmarkError(f"a hand: expected an array ({LANDMARKS}, 3), found {type(self.landmarks).__name__}")
+        if self.handedness not in _SIDES:
+            raise LandmarkError(f"a hand: expected Left or Right, found {self.handedness}")
         if self.landmarks.shape != (LANDMARKS, 3):
             raise LandmarkError(f"a hand: expected shape ({LANDMARKS}, 3), found {self.landmarks.shape}")
         if not np.isfinite(self.landmarks).all():
@@ -83,8 +88,8 @@ class HandTracker:
             raise HandModelError("a hand tracker: expected an open one, found one that was closed")
         # MediaPipe wants whole milliseconds that rise strictly, whatever the camera's clock does.
         self._clock_ms = max(self._clock_ms + 1, round(t_ms))
-        bright = self._exposure.brightened(image, self._clock_ms)
-        found = self._graph.detect(np.ascontiguousarray(bright), self._clock_ms)
+        clear = self._exposure.corrected(image, self._clock_ms)
+        found = self._graph.detect(np.ascontiguousarray(clear), self._clock_ms)
         if found is None:
             return None
         landmarks, side, score = found

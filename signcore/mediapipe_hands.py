@@ -51,6 +51,7 @@ class HandGraph:
         self._detect = ctypes.CFUNCTYPE(whole, address, address, address, ctypes.c_int64, address, address)(
             ("MpHandLandmarkerDetectForVideo", library)
         )
+        self._close = ctypes.CFUNCTYPE(whole, address, address)(("MpHandLandmarkerClose", library))
         self._free_result = ctypes.CFUNCTYPE(None, address)(("MpHandLandmarkerCloseResult", library))
         self._free_message = ctypes.CFUNCTYPE(None, address)(("MpErrorFree", library))
 
@@ -86,7 +87,13 @@ class HandGraph:
 
     def close(self) -> None:
         """Free the graph. Closing twice does nothing."""
-        self._landmarker.close()
+        handle, self._landmarker._handle = self._landmarker._handle, None
+        if handle is not None:
+            # The wrapper's own thread takes no more calls once the interpreter is about to end.
+            message = ctypes.c_char_p()
+            self._check(self._close(handle, ctypes.byref(message)), message)
+            self._landmarker._dispatcher.close()
+            self._landmarker._lib.close()
 
     def _check(self, status: int, message: ctypes.c_char_p) -> None:
         if status != _OK:

@@ -1,5 +1,7 @@
 """Names that people give to themselves and to their recordings."""
 
+import re
+import string
 import unicodedata
 from typing import Final
 
@@ -14,7 +16,7 @@ _CATEGORIES: Final = ("Mn", "Mc", "So")
 
 
 def checked_name(name: str) -> str:
-    """A name, tidied. Nothing in it means anything in a path, in HTML or in Markdown.
+    """A name, tidied. Nothing in it means anything in a path or in HTML; for Markdown there is `as_markdown`.
 
     Raises:
         StoreError: empty, longer than 60 characters, or with characters that names do not need.
@@ -33,6 +35,11 @@ def checked_name(name: str) -> str:
 def name_key(name: str) -> str:
     """What two names have in common that only differ by case, by blanks, or by how their characters are written."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:_LONGEST_KEY]
+
+
+def as_markdown(name: str) -> str:
+    """The Markdown that shows a name letter for letter, also to Streamlit, for which :cat: is a cat."""
+    return re.sub(f"[{re.escape(string.punctuation)}]", r"\\\g<0>", name)
 
 
 def is_allowed(char: str) -> bool:

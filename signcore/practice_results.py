@@ -49,9 +49,9 @@ def practice_table(figures: Mapping[str, SourceFigures]) -> str:
         for rule in figures["all"].curve
     ]
     for name, found in figures.items():
-        lines += ["", f"{name}: accepted as themselves, " + _list(found.missed)]
-        lines += [f"  mistaken, shown and asked for: {_list(found.mistaken)}"]
-        lines += [f"  finger named, shown and asked for: {_list(found.pairs)}"]
+        lines += ["", f"{name}: accepted as themselves, " + _list(found.missed, "all always")]
+        lines += ["  mistaken, shown and asked for: " + _list(found.mistaken, "none")]
+        lines += ["  finger named, shown and asked for: " + _list(found.pairs, "not measured")]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -59,8 +59,8 @@ def _row(name: str, *cells: str) -> str:
     return f"{name[:30]:30}" + "".join(f"{cell:>10}" for cell in cells)
 
 
-def _list(rates: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {_percent(rate)}" for name, rate in rates.items()) or "all always"
+def _list(rates: Mapping[str, float], if_none: str) -> str:
+    return ", ".join(f"{name} {_percent(rate)}" for name, rate in rates.items()) or if_none
 
 
 def _percent(rate: float | None) -> str:

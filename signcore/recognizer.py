@@ -6,7 +6,8 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS, FrameBuffer
 from signcore.calibration import Calibration
@@ -196,6 +197,14 @@ class Recognizer:
         if self._tracker is not None:
             self._tracker.close()
             self._tracker = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _session_time(self, t_ms: float) -> float:
         """The caller's time on the clock of this recogniser, which never runs back."""

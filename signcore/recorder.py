@@ -55,20 +55,23 @@ class RecordingWriter:
         problem: a sentence, once the recording has ended by itself; None as long as it goes on.
 
     Args:
-        part: a new file; a file of the same name with `.lock` beside it says that it is being written.
+        part: a new file, whose folder is made if need be; a file of the same name with `.lock` beside it says that it
+            is being written.
         settings: what the recogniser reads with; its fractional numbers are kept in the recording.
         model: the name of the recogniser's model, at most 200 characters.
+        calibrated: whether the recogniser corrects it with a calibration.
 
     Raises:
         RecordingError: the file cannot be made.
     """
 
-    def __init__(self, part: Path, settings: Settings, model: str) -> None:
+    def __init__(self, part: Path, settings: Settings, model: str, *, calibrated: bool = False) -> None:
         self.part = part
         self.problem: str | None = None
         self._lock = part_lock(part)
         self._settings = {name: value for name, value in settings if isinstance(value, float)}
         self._model = model
+        self._calibrated = calibrated
         self._created = datetime.now(UTC)
         self._stream: pa.ipc.RecordBatchStreamWriter | None = None
         self._rows: list[dict[str, Any]] = []
@@ -84,6 +87,8 @@ class RecordingWriter:
         # Between the camera's `add` and the page's `close`.
         self._guard = threading.Lock()
         try:
+            # For whoever runs the server alone, like the database's.
+            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             self._file = part.open("xb")
         except (OSError, Timeout) as error:
@@ -152,12 +157,16 @@ class RecordingWriter:
     def _begin(self, snapshot: Snapshot) -> None:
         self._begin_ms = snapshot.t_ms
         self._text, self._events = snapshot.text, len(snapshot.events)
-        manifest = Manifest(self._created, self._model, snapshot.window, self._settings, snapshot.text)
+        manifest = Manifest(
+            self._created, self._model, snapshot.window, self._settings, snapshot.text, self._calibrated
+        )
         metadata = {_KEY: json.dumps(manifest_to_json(manifest))}
         self._stream = pa.ipc.new_stream(self._file, SCHEMA.with_metadata(metadata))
 
     def _flush(self) -> None:
         assert self._stream is not None
+        if not self.part.exists():
+            raise FileNotFoundError("its file has been deleted")
         columns = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
         events = events_to_json(self._new_events, self._text)
         self._stream.write_batch(columns_to_batch(columns), custom_metadata={_KEY: json.dumps(events)})

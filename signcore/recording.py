@@ -16,7 +16,7 @@ from signcore.features import FloatArray
 from signcore.hand import Handedness, HandFrame
 from signcore.labels import LABELS
 from signcore.recognizer import Status
-from signcore.timed_text import TimedLetter, letters
+from signcore.timed_text import TimedLetter, cleared, letters
 from signcore.transcript import Event
 
 # The numbers in a file's columns `status` and `handedness`; the order is part of the format.
@@ -72,6 +72,7 @@ class Manifest:
         window: how many frames that recogniser looks at.
         settings: the numbers it was read with, by their names in `Settings`.
         text_before: what was already written when it began.
+        calibrated: whether a person's own calibration corrected the recogniser when it began.
     """
 
     created: datetime
@@ -79,6 +80,7 @@ class Manifest:
     window: int
     settings: Mapping[str, float]
     text_before: str = ""
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -127,6 +129,11 @@ class Recording:
     def letters(self) -> tuple[TimedLetter, ...]:
         """The letters that were written during the recording and still stand at its end."""
         return letters(self.events, self.manifest.text_before)
+
+    @cached_property
+    def cleared(self) -> tuple[TimedLetter, ...]:
+        """The letters that were written during the recording and cleared before its end, in the order they stood in."""
+        return cleared(self.events, self.manifest.text_before)
 
     @property
     def text(self) -> str:

@@ -101,9 +101,8 @@ def read_recording(source: Path | bytes) -> Recording:
             table = file.read(use_threads=False)
             content = file.metadata.metadata[_KEY]
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
-        raise RecordingError(
-            f"expected a recording (a whole .parquet file), found something else: {_one_line(str(error))}"
-        ) from error
+        # What PyArrow says of it is no help to who has chosen the file.
+        raise RecordingError("expected a recording (a whole .parquet file), found another or a damaged one") from error
     manifest, events, notes = _read_content(content)
     return recording_of(manifest, batch_to_columns(table), events, notes)
 

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Self
 
@@ -19,7 +19,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from signcore.calibration import Calibration
-from signcore.errors import NothingRecordedError, RecordingError, StoreError
+from signcore.errors import NoSuchPersonError, NothingRecordedError, RecordingError, StoreError
 from signcore.names import checked_name, name_key
 from signcore.recorder import RecordingWriter, part_lock, read_part
 from signcore.recording import Author, Note, Recording
@@ -69,8 +69,9 @@ class Attempt:
 class Store:
     """The database of people and recordings. Many threads and processes may use it at once.
 
-    Everything raises StoreError when the database cannot be used or is full, and when there is no such person or
-    recording, which is also what another person's recording looks like. Nothing is ever half there.
+    Everything raises StoreError when the database cannot be used or is full, and when there is no such person (its
+    NoSuchPersonError) or recording, which is also what another person's recording looks like. Nothing is ever half
+    there.
     """
 
     def __init__(self, engine: Engine, parts: Path) -> None:
@@ -145,13 +146,17 @@ class Store:
             )
             return tuple(listed(row) for row in rows)
 
-    def record(self, person: int, settings: Settings, model: str) -> RecordingWriter:
+    def record(
+        self, person: int, settings: Settings, model: str, *, calibrated: bool = False, zone: tzinfo = UTC
+    ) -> RecordingWriter:
         """Begin a recording; `keep` or `discard` ends it. If neither comes, `recover` keeps what there is.
 
         Args:
             person: whose it is.
             settings: what the recogniser reads with.
             model: the name of its model.
+            calibrated: whether it corrects that with the person's calibration.
+            zone: whose date and time are its name.
 
         Raises:
             RecordingError: its file cannot be made.
@@ -160,9 +165,9 @@ class Store:
         created = datetime.now(UTC)
         with transaction(self._engine) as session:
             _person(session, person)
-            session.add(new_recording(person, part, f"{created:%Y-%m-%d %H:%M}", created))
+            session.add(new_recording(person, part, f"{created.astimezone(zone):%Y-%m-%d %H:%M}", created))
         try:
-            return RecordingWriter(self._part(part), settings, model)
+            return RecordingWriter(self._part(part), settings, model, calibrated=calibrated)
         except RecordingError:
             self._drop(self._part(part))
             raise
@@ -177,13 +182,19 @@ class Store:
         Raises:
             NothingRecordedError: nothing was recorded.
             RecordingError: what was recorded cannot be opened; it stays where it is.
+            NoSuchPersonError: its owner was deleted meanwhile, and the recording with them.
             StoreError: a name that cannot be (the recording goes on), or the database failed (`recover` tries again).
         """
         name = None if name is None else checked_name(name)
         writer.close()
+        its_row = select(RecordingRow).where(RecordingRow.part == writer.part.stem)
+        with transaction(self._engine, writes=False) as session:
+            if session.scalar(its_row) is None:
+                _remove(writer.part)
+                raise NoSuchPersonError("The recording was deleted, with everything else that was kept of its owner.")
         self._finish(writer.part)
         with transaction(self._engine) as session:
-            row = session.scalar(select(RecordingRow).where(RecordingRow.part == writer.part.stem))
+            row = session.scalar(its_row)
             if row is None:
                 raise NothingRecordedError("Nothing was recorded.")
             if row.size == 0:
@@ -376,5 +387,5 @@ def _free_key(session: Session, name: str, person: int | None) -> str:
 def _person(session: Session, person: int) -> PersonRow:
     row = session.get(PersonRow, person)
     if row is None:
-        raise StoreError("There is no such person; perhaps they have been deleted.")
+        raise NoSuchPersonError("There is no such person; perhaps they have been deleted.")
     return row

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from signcore.errors import StoreError
@@ -23,6 +23,8 @@ _LOG: Final = logging.getLogger(__name__)
 _TOLD: Final[set[str]] = set()
 _FILE: Final = "signcore.sqlite"
 _MIGRATIONS: Final = Path(__file__).resolve().parent / "migrations"
+# A visitor need not know the host, the user and the name of a server's database.
+_SEE_LOG: Final = "The database cannot be used; the server's log says why."
 # How long to wait for others: for a lock of SQLite's, and for an answer from PostgreSQL.
 _BUSY_S: Final = 15
 _CONNECT_S: Final = 5
@@ -83,12 +85,9 @@ def database_errors(engine: Engine) -> Iterator[None]:
         if "disk is full" in str(reason) or getattr(reason, "sqlstate", None) == _POSTGRES_DISK_FULL:
             raise StoreError(f"The disk of the database {where} is full; nothing was saved.") from error
         first_line = (str(reason).strip().splitlines() or [type(reason).__name__])[0]
-        if where not in _TOLD:  # once, until it works again
-            _TOLD.add(where)
-            _LOG.error("The database %s cannot be used: %s", where, first_line)
+        _log(engine.url, first_line)
         if engine.dialect.name == "postgresql":
-            # A visitor need not know the host, the user and the name of a server's database.
-            raise StoreError("The database cannot be used; the server's log says why.") from error
+            raise StoreError(_SEE_LOG) from error
         raise StoreError(f"The database {where} cannot be used: {first_line}") from error
 
 
@@ -122,7 +121,8 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _prepare_file(engine: Engine, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    # For whoever runs the server alone; a folder that is there is as its owner wants it.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SQLite does not wait for others when it changes the mode of its journal.
     with FileLock(folder / f"{_FILE}.lock", timeout=_BUSY_S), engine.connect() as connection:
         driver = connection.connection.cursor()
@@ -132,21 +132,20 @@ def _prepare_file(engine: Engine, folder: Path) -> None:
 
 
 def _postgres(address: str) -> Engine:
+    url = make_url(address).set(drivername="postgresql+psycopg")
     try:
-        url = make_url(address)
-    except ArgumentError:
-        raise StoreError("SIGNCORE_DATABASE_URL: expected postgresql://user:password@host/name") from None
-    # Hosts hand out addresses without a driver, some with the older name.
-    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise StoreError(f"SIGNCORE_DATABASE_URL: expected postgresql://..., found {url.drivername}://...")
-    try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_S},
-        )
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
     except ModuleNotFoundError as error:
-        raise StoreError("PostgreSQL needs the packages of requirements-postgres.txt; they are not there") from error
+        _log(url, "it needs the packages of requirements-postgres.txt, which are not there")
+        raise StoreError(_SEE_LOG) from error
+
+
+def _log(url: URL, reason: str) -> None:
+    """Say why a database cannot be used, once until it works again."""
+    where = url.render_as_string(hide_password=True)
+    if where not in _TOLD:
+        _TOLD.add(where)
+        _LOG.error("The database %s cannot be used: %s", where, reason)
 
 
 def _migrate(engine: Engine) -> None:

@@ -48,24 +48,12 @@ def letters(events: Iterable[Event], before: str = "") -> tuple[TimedLetter, ...
         events: in the order in which they happened.
         before: the text before the first event; its letters have no time and are left out.
     """
-    text = before
-    line: _Line = (None,) * len(before)
-    earlier: list[tuple[str, _Line]] = []
-    for event in events:
-        if event.text == text:
-            continue
-        undone = None
-        if event.kind is EventKind.UNDO:
-            undone = next((past for past in reversed(earlier) if past[0] == event.text), None)
-        if undone is None:
-            earlier.append((text, line))
-            line = _rewritten(text, line, event)
-        else:
-            while earlier.pop() is not undone:
-                pass
-            line = undone[1]
-        text = event.text
-    return tuple(letter for letter in line if letter is not None)
+    return _timed(_replay(events, before)[0])
+
+
+def cleared(events: Iterable[Event], before: str = "") -> tuple[TimedLetter, ...]:
+    """The letters that stood where the text was cleared, and that no undo brought back; otherwise as `letters`."""
+    return _timed(letter for line in _replay(events, before)[1] for letter in line)
 
 
 def words(timed: Iterable[TimedLetter]) -> tuple[TimedWord, ...]:
@@ -81,6 +69,37 @@ def common_prefix(one: str, other: str) -> int:
     if other.startswith(one):
         return len(one)
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
+
+
+def _timed(line: Iterable[TimedLetter | None]) -> tuple[TimedLetter, ...]:
+    return tuple(letter for letter in line if letter is not None)
+
+
+def _replay(events: Iterable[Event], before: str) -> tuple[_Line, list[_Line]]:
+    """The line after all events, and those that were cleared."""
+    text = before
+    line: _Line = (None,) * len(before)
+    gone: list[_Line] = []
+    # Text and line before each change, and how many lines were cleared by then.
+    earlier: list[tuple[str, _Line, int]] = []
+    for event in events:
+        if event.text == text:
+            continue
+        undone = None
+        if event.kind is EventKind.UNDO:
+            undone = next((past for past in reversed(earlier) if past[0] == event.text), None)
+        if undone is None:
+            earlier.append((text, line, len(gone)))
+            if event.kind is EventKind.CLEAR:
+                gone.append(line)
+            line = _rewritten(text, line, event)
+        else:
+            while earlier.pop() is not undone:
+                pass
+            _, line, count = undone
+            del gone[count:]
+        text = event.text
+    return line, gone
 
 
 def _runs(timed: Iterable[TimedLetter]) -> Iterator[list[TimedLetter]]:

@@ -233,9 +233,12 @@ def transcribe(frames: Iterable[VideoFrame], recognizer: Recognizer) -> Transcri
     still read.
 
     Raises:
+        VideoError: the recogniser has read something.
         FrameError: pictures too small to show a hand.
         HandModelError: the hand model is missing and cannot be fetched.
     """
+    if recognizer.snapshot.t_ms > 0.0 or recognizer.snapshot.events:
+        raise VideoError("reading a video: expected a new Recognizer, found one that has read before")
     window = recognizer.snapshot.window
     lead_ms = (window - 1) * FRAME_MS
     count = hand_frames = 0

@@ -1,6 +1,7 @@
 """Words to spell: lists by level, names, and lists of one's own."""
 
 import random
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,6 +10,8 @@ from signcore.labels import LETTERS, without_accents
 
 MOST_WORDS: Final = 500
 LONGEST_WORD: Final = 20
+# Byte order marks, soft hyphens and joiners; marks that change how the character before them looks.
+_UNSEEN: Final = ("Cf", "Mn")
 
 _LISTS: Final = {
     "First words": "CAT DOG SUN CUP BED BUS BOY SKY TEA BIG RED FUN HAT LEG MAP NEW OWL PEN RUN SIX TOP VAN WET YES",
@@ -25,11 +28,12 @@ WORD_LISTS: Final = {name: tuple(words.split()) for name, words in _LISTS.items(
 def own_words(typed: str) -> tuple[str, ...]:
     """A list that a person has typed: words with blanks, commas or new lines between them, each taken once.
 
-    An accent is left out, as it is in spelling: É is spelled E.
+    An accent is left out, as it is in spelling: É is spelled E. So is what cannot be seen and comes with a copied text.
 
     Raises:
         PracticeError: too many or too long words, or something that is not a letter A to Z.
     """
+    typed = "".join(char for char in typed if unicodedata.category(char) not in _UNSEEN)
     words = list(dict.fromkeys(without_accents(word) for word in typed.replace(",", " ").replace(";", " ").split()))
     if len(words) > MOST_WORDS:
         raise PracticeError(f"A list has at most {MOST_WORDS} words, this one has {len(words):,}.")

@@ -18,6 +18,7 @@ def kinds(meant: str, read: str) -> str:
     [
         ("QUICK", "QUICK", "NNNNN"),
         ("quick", "QUICK", "NNNNN"),
+        ("QUICK", "quick", "NNNNN"),
         ("QUICK", "QVICK", "NSNNN"),
         ("QUICK", "QUICKK", "NNNNNI"),
         ("HELLO", "HELO", "NNDNN"),

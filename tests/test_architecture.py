@@ -61,6 +61,7 @@ def test_error_tree_is_the_one_that_others_rely_on() -> None:
         "NothingRecordedError",
         "CalibrationError",
         "StoreError",
+        "NoSuchPersonError",
         "PracticeError",
     }
     for name in tree:

@@ -113,6 +113,21 @@ def test_clips_become_results_in_json_and_in_a_file(clips: Path, model: Path, tm
     assert str(tmp_path) not in done.stdout
 
 
+def test_words_spelled_of_clips_are_in_the_json(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letters = "ENORST"
+    clips = write_clips(
+        tmp_path / "clips.npz", clip_arrays([load_samples()[letter].frames for letter in letters], list(letters))
+    )
+    assert run("evaluate", clips, "--words", "--json", "--model", model) == 0
+    words = json.loads(capsys.readouterr().out)["words"]
+    assert list(words["cer"]) == list(words["words"]) == ["1", "2", "3"]
+    assert min(words["cer"].values()) >= 0.0
+    assert run("evaluate", clips, "--words", "--model", model) == 0
+    assert "character errors" in capsys.readouterr().out
+
+
 def test_suspect_clips_and_sources_are_chosen(clips: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", clips, "--json", "--model", model, "--include-suspect", "--source", "an") == 0
     found = json.loads(capsys.readouterr().out)
@@ -157,10 +172,23 @@ def test_a_name_that_is_too_long_is_named() -> None:
     assert done.stderr.endswith("xxx.mp4: File name too long\n")
 
 
-def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "signcore", "transcribe", str(tmp_path / "none.mp4")]
-    done = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", *words], check=False)
-    assert done.returncode == 2
+def test_a_closed_output_is_no_error(media_dir: Path, hand_model: Path, tmp_path: Path) -> None:
+    del hand_model
+    for video, status, said in ((tmp_path / "none.mp4", 2, ""), (media_dir / "L.mp4", 0, "L\n")):
+        words = [sys.executable, "-m", "signcore", "transcribe", str(video)]
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" 2>&-', "sh", *words], check=False, text=True, stdout=subprocess.PIPE
+        )
+        assert done.returncode == status
+        assert done.stdout.startswith(said)
+
+
+def test_nothing_but_the_letters_is_said(media_dir: Path, hand_model: Path) -> None:
+    """MediaPipe's C++ writes some lines of its own."""
+    del hand_model
+    done = run_process("transcribe", media_dir / "L.mp4")
+    assert done.stdout.startswith("L\n")
+    assert done.stderr == ""
 
 
 def test_whoever_has_seen_enough_gets_no_traceback(clips: Path, model: Path) -> None:
@@ -287,6 +315,15 @@ def test_a_setting_that_cannot_be_used_is_said(
     assert run("evaluate", clips) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("signcore: SIGNCORE_HOLD_S: ")
+
+
+def test_setup_says_that_the_recogniser_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / "nowhere.onnx"))
+    assert run("setup") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"signcore: {tmp_path / 'nowhere.onnx'}: ")
 
 
 @pytest.mark.parametrize("words", [[], ["read"], ["transcribe"], ["train", "--clips", "x"], ["evaluate", "x", "--y"]])

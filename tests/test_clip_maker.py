@@ -102,6 +102,24 @@ def test_what_cannot_be_used_is_said(hand_model: Path, tmp_path: Path, capsys: p
     assert not (tmp_path / "mine.npz").exists()
 
 
+def test_what_is_left_out_of_a_folder_is_named(
+    media_dir: Path, hand_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del hand_model
+    folder = tmp_path / "B"
+    folder.mkdir()
+    for name in ("one.bmp", "two.tiff"):
+        cv2.imwrite(str(folder / name), images(media_dir / "B.mp4")[40][..., ::-1])
+    for name in ("three.heic", ".hidden"):
+        (folder / name).write_bytes(b"something")
+    assert main(["clips", str(folder), "--out", str(tmp_path / "mine.npz")]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == [
+        f"signcore: {folder / 'three.heic'}: neither a video nor a picture that can be read"
+    ]
+    assert "B 2" in printed.out
+
+
 def test_one_file_that_cannot_be_read_does_not_spoil_the_others(
     media_dir: Path, hand_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,6 +79,25 @@ def test_what_is_remembered_comes_later_than_what_is_not() -> None:
     assert deck.choose(NOON + timedelta(minutes=2)) == "Q"
 
 
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [
+        ((None, 2.0, Mode.DRILL), ("K", 9.0, Mode.DRILL)),
+        (("K", 9.0, Mode.DRILL), ("K", 5.0, Mode.DRILL)),
+        (("K", 2.0, Mode.LEARN), ("K", 5.0, Mode.DRILL)),
+        (("K", 5.0, Mode.DRILL), ("K", 2.0, Mode.DRILL)),
+    ],
+    ids=["a wrong answer", "a slow one", "one with help", "one that is not quick"],
+)
+def test_the_answer_decides_what_is_due_first(
+    worse: tuple[str | None, float, Mode], better: tuple[str | None, float, Mode]
+) -> None:
+    read, seconds, mode = worse
+    others = [attempt(letter, better[0] and letter, NOON, *better[1:]) for letter in LETTERS if letter != "K"]
+    deck = Deck([attempt("K", read, NOON, seconds, mode), *others])
+    assert deck.choose(NOON + timedelta(seconds=30)) == "K"
+
+
 def test_a_deck_made_again_asks_the_same() -> None:
     attempts = []
     deck = Deck()

@@ -95,10 +95,10 @@ def test_webvtt(recording: Recording) -> None:
         ("00:00:01.250", "00:00:02.750", "HI"),
         (
             "00:00:01.400",
-            "00:00:01.600",
+            "00:00:02.900",
             "Teacher: &lt;b&gt;relax&lt;/b&gt; &amp; \"the\" 'thumb' --&gt; ü 手",
         ),
-        ("00:00:01.600", "00:00:02.000", "Learner: =1+1"),
+        ("00:00:01.600", "00:00:03.100", "Learner: =1+1"),
         ("00:00:02.000", "00:00:03.500", "Automatic: hand lost"),
         ("00:00:02.750", "00:00:06.500", "YOU"),
     ]
@@ -137,11 +137,43 @@ def test_elan(recording: Recording, tmp_path: Path) -> None:
     assert document.get_parameters_for_tier("words")["PARTICIPANT"] == "Ana <Ö> & Co"
 
 
+def test_notes_of_one_moment_are_shown_as_long_as_any(tmp_path: Path) -> None:
+    notes = [Note(1000.0, text, author) for author in Author for text in ("one", "two", "three")]
+    recording = make_recording(300, notes=[*notes, Note(2500.0, "later")])
+    path = tmp_path / "a.srt"
+    path.write_bytes(export(recording, ExportFormat.SRT))
+    for captions in (webvtt.from_srt(str(path)).captions, webvtt.from_string(text_of(recording, ExportFormat.VTT))):
+        shown = [(caption.start_in_seconds, caption.end_in_seconds) for caption in captions]
+        assert shown == [(1, 2)] * 9 + [(2, 4)]
+    document = read_elan(export(recording, ExportFormat.ELAN), tmp_path)
+    tiers = {name: document.get_annotation_data_for_tier(name) for name in document.get_tier_names()}
+    assert tiers["notes-learner"] == [(1000, 2500, "one"), (2500, 4000, "later")]
+    assert tiers["notes-learner-2"] == [(1000, 2500, "two")]
+    assert tiers["notes-automatic-3"] == [(1000, 2500, "three")]
+
+
 def test_elan_lists_its_time_slots_in_order(recording: Recording) -> None:
     root = ElementTree.fromstring(export(recording, ExportFormat.ELAN))
     times = [int(slot.attrib["TIME_VALUE"]) for slot in root.iter("TIME_SLOT")]
     assert times == sorted(times)
     assert len(times) == 2 * len(list(root.iter("ALIGNABLE_ANNOTATION")))
+
+
+def test_letters_that_were_cleared_are_told_apart(tmp_path: Path) -> None:
+    clear = make_event("", 3000.0, kind=EventKind.CLEAR, label=None, start_ms=3000.0)
+    recording = make_recording(300, (*spelled("HI "), clear, make_event("U", 5000.0, label="U")))
+    rows = list(csv.DictReader(io.StringIO(text_of(recording, ExportFormat.CSV), newline="")))
+    assert [(row["kind"], row["text"]) for row in rows] == [
+        ("letter", "U"),
+        *(("cleared letter", char) for char in "HI "),
+        ("word", "U"),
+    ]
+    document = read_elan(export(recording, ExportFormat.ELAN), tmp_path)
+    assert document.get_annotation_data_for_tier("cleared-letters") == [(1250, 1500, "H"), (1750, 2000, "I")]
+    assert document.get_annotation_data_for_tier("letters") == [(4750, 5000, "U")]
+    content = json.loads(text_of(recording, ExportFormat.JSON))
+    assert ("".join(letter["char"] for letter in content["cleared"]), content["text"]) == ("HI ", "U")
+    assert export(recording, ExportFormat.TXT) == b"U\n"
 
 
 @pytest.mark.parametrize("form", ExportFormat)

@@ -7,6 +7,7 @@ from signcore.feedback import SURE, Verdict, feedback
 from signcore.handshape import reference
 from signcore.labels import LABELS, char_to_index
 from signcore.pose import MIRROR
+from signcore.verification import ACCEPTED_FROM
 
 FINGERS = {
     "UV": {"index", "middle"}, "VU": {"index", "middle"}, "AS": {"thumb"}, "SA": {"thumb"}, "GQ": {"index"},
@@ -36,6 +37,16 @@ def test_the_finger_that_differs_is_named(pair: str, fingers: set[str], left: bo
 def test_nothing_is_wrong_while_the_recogniser_is_sure() -> None:
     found = feedback("V", reference("A").landmarks, saying("V", SURE + 0.01))
     assert (found.verdict, found.finger, found.looks_like) == (Verdict.GOOD, None, None)
+
+
+def test_what_is_being_accepted_is_never_called_another_letter() -> None:
+    chances = saying("V", 0.7)
+    chances[char_to_index("U")] = ACCEPTED_FROM - 0.01
+    assert feedback("U", reference("V").landmarks, chances).verdict is Verdict.OTHER
+    chances[char_to_index("U")] = ACCEPTED_FROM
+    found = feedback("U", reference("V").landmarks, chances)
+    assert (found.verdict, found.looks_like) == (Verdict.CLOSE, "V")
+    assert found.sentence.endswith("; it could also be a V.")
 
 
 def test_no_hand_is_no_letter() -> None:

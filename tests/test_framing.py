@@ -9,7 +9,7 @@ BRIGHT = 200
 
 
 def picture(white: int = BRIGHT) -> ImageArray:
-    return np.full((48, 64, 3), white, np.uint8)
+    return np.full((48, 64, 3), (white, white, 0.9 * white), np.uint8)
 
 
 def hand(x: float = 4 / 6, y: float = 0.8, size: float = 0.5) -> HandFrame:
@@ -39,6 +39,14 @@ def advice_after(seconds: float, shown: HandFrame | None, *, sure: bool = False,
 )
 def test_what_would_help_is_said(shown: HandFrame | None, white: int, expected: Advice | None) -> None:
     assert advice_after(1.0, shown, white=white) is expected
+
+
+def test_a_camera_without_colour_is_named() -> None:
+    framing = Framing()
+    for t_ms in range(0, 1000, 100):
+        grey = np.random.default_rng(t_ms).integers(0, 256, (48, 64, 1), np.uint8).repeat(3, axis=2)
+        framing.see(grey, None, t_ms, sure=False)
+    assert framing.advice is Advice.COLOUR
 
 
 def test_a_moment_needs_no_advice() -> None:

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -143,6 +144,34 @@ def test_a_hand_of_nan_is_refused(landmark: int, axis: int, value: float) -> Non
 def test_a_hand_of_another_shape_is_refused() -> None:
     with pytest.raises(LandmarkError, match=r"expected shape \(21, 3\), found \(20, 3\)"):
         HandFrame(make_landmarks()[:20], "Left", 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("landmarks", "side", "message"),
+    [
+        (make_landmarks().tolist(), "Left", r"expected an array \(21, 3\), found list"),
+        (make_landmarks(), "left", "expected Left or Right, found left"),
+    ],
+)
+def test_what_is_no_hand_is_refused(landmarks: Any, side: Any, message: str) -> None:
+    with pytest.raises(LandmarkError, match=message):
+        HandFrame(landmarks, side, 1.0, 0.0)
+
+
+def test_a_tracker_that_nobody_closed_ends_with_the_program(hand_model: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+import numpy as np
+from signcore.hand import HandTracker
+tracker = HandTracker(Path(sys.argv[1]))
+tracker.detect(np.zeros((64, 64, 3), np.uint8), 0.0)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program, hand_model], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert "Traceback" not in ended.stderr
+    assert "Exception" not in ended.stderr
 
 
 def test_a_closed_tracker_says_so(hand_model: Path) -> None:

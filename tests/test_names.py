@@ -1,7 +1,7 @@
 import pytest
 
 from signcore.errors import StoreError
-from signcore.names import checked_name, name_key
+from signcore.names import as_markdown, checked_name, name_key
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,8 @@ def test_key_is_the_same_for_names_that_look_the_same() -> None:
     assert name_key("Stra\u00dfe") == name_key("STRASSE")
     assert name_key("\uff21na") == name_key("ana")
     assert len(name_key("\ufdfa" * 60)) == 200
+
+
+def test_in_markdown_every_mark_is_escaped() -> None:
+    assert as_markdown("_a_ :cat: 1)") == r"\_a\_ \:cat\: 1\)"
+    assert as_markdown("Zoë 🦊 李小龍") == "Zoë 🦊 李小龍"

@@ -157,6 +157,16 @@ def test_what_keeps_the_recogniser_from_starting_is_said(
     assert said in app.error[0].value
 
 
+def test_what_keeps_the_recogniser_from_starting_is_logged_once(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SIGNCORE_MODEL_PATH", str(tmp_path / "nowhere.onnx"))
+    for _ in range(2):
+        AppTest.from_file(str(project_dir / "app.py"), default_timeout=60).run().run()
+    [said] = [record.getMessage() for record in caplog.records if record.name.startswith("signcore")]
+    assert said.startswith(f"The recogniser cannot start. {tmp_path / 'nowhere.onnx'}: ")
+
+
 def press(app: AppTest, label: str) -> None:
     [button] = [button for button in app.button if button.label == label]
     button.click().run()

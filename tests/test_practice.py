@@ -108,6 +108,15 @@ def test_another_letter_that_is_held_is_a_wrong_answer_once(signer: Callable[...
     assert len(who.attempts) == 1, "the first answer counts"
 
 
+def test_another_letter_on_the_way_is_no_answer(signer: Callable[..., Signer]) -> None:
+    who = signer(Mode.DRILL, "A", "C")
+    who.sign("B", until=lambda: who.recognizer.snapshot.letter == "B")
+    who.hold("B", 1.2)
+    assert who.exercise.moment.feedback.looks_like == "B"
+    who.hold("A", 3.0)
+    assert who.results == [("A", "A", True)]
+
+
 def test_the_hand_of_the_letter_before_is_no_answer(signer: Callable[..., Signer]) -> None:
     who = signer(Mode.WORDS, "BA")
     who.hold("B", 5.0)
@@ -184,7 +193,8 @@ def test_a_list_that_cannot_be_spelled_is_refused_in_a_sentence(typed: str, said
 
 
 def test_a_list_is_tidied() -> None:
-    assert own_words(" , \n") == ()
+    assert own_words(" , \n") == own_words("\ufeff \u200b") == ()
+    assert own_words("\ufeffhel\u00adlo A\ufe0f") == ("HELLO", "A")
     assert own_words("hello, Zoë;hello\nJosé straße") == ("HELLO", "ZOE", "JOSE", "STRASSE")
     assert len(own_words(" ".join(f"{a}{b}" for a in LETTERS for b in LETTERS)[: 3 * MOST_WORDS])) == MOST_WORDS
 

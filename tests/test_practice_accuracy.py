@@ -73,7 +73,9 @@ def test_a_hold_is_what_the_page_holds() -> None:
 def test_command_writes_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "practice.json"
     assert main(["practice", str(SAMPLES_FILE), "--out", str(out)]) == 0
-    assert "accepted as themselves, all always" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "accepted as themselves, all always" in said
+    assert "mistaken, shown and asked for: none" in said
     document = json.loads(out.read_text(encoding="utf-8"))
     assert next(iter(document["sources"])) == "all"
     assert document["sources"]["all"]["accepted"]["threshold"] == ACCEPTED_FROM

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.dashboard import session as dashboard_session
-from signcore.practice import SHAPE_GROUPS
+from signcore.practice import ROUND_S, SHAPE_GROUPS
 from signcore.samples import spell
 from signcore.settings import load_settings
 from signcore.store import Attempt, Store
@@ -115,8 +115,11 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     assert "**0 letters**" not in [one.value for one in app.markdown]
     assert not app.select_slider, "there is one day to choose"
     yesterday = Attempt("drill", "A", "A", True, 2.0, datetime.now(UTC) - timedelta(days=1))
-    practice(app).attempts.insert(0, yesterday)
-    app.run()
+    store = Store.open(load_settings())
+    store.add_attempt(store.people()[0].id, yesterday)
+    store.close()
+    app.button_group(key="practice_mode").set_value("Drill").run()
+    app.button_group(key="practice_mode").set_value("Progress").run()
     assert charts(app) == 4
     [_, today, everything] = app.select_slider(key="period").options
     assert everything == "All"
@@ -127,6 +130,25 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     press(app, "Delete it all")
     assert "Nothing practised yet" in app.info[0].value
     assert stored() == ()
+
+
+def test_what_is_read_in_the_quiz_is_not_mixed_up_in_signing(project_dir: Path) -> None:
+    store = Store.open(load_settings())
+    person = store.add_person("Me")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    for mode, asked, read, at in [
+        ("quiz", "W", "K", yesterday),
+        ("learn", "A", "S", datetime.now(UTC)),
+        ("drill", "B", "B", datetime.now(UTC)),
+    ]:
+        store.add_attempt(person.id, Attempt(mode, asked, read, asked == read, 1.0, at))
+    store.close()
+    app = open_page(project_dir, "Progress")
+    [chart] = [one for one in app.get("bidi_component") if "progress_confusions" in one.proto.id]
+    told = json.loads(chart.proto.json)["label"]
+    assert "A read as S" in told
+    assert "W read as K" not in told
+    assert not app.select_slider, "there is only today"
 
 
 def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: Path) -> None:
@@ -147,6 +169,21 @@ def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: 
     assert len(stored()) == 3
 
 
+def test_progress_shows_what_another_tab_has_added_and_deleted(project_dir: Path) -> None:
+    first, second = open_page(project_dir, "Drill"), open_page(project_dir, "Drill")
+    press(first, "Skip")
+    first.button_group(key="practice_mode").set_value("Progress").run()
+    assert "**0 of 1 right**" in [one.value for one in first.markdown]
+    press(second, "Skip")
+    first.button_group(key="practice_mode").set_value("Drill").run()
+    first.button_group(key="practice_mode").set_value("Progress").run()
+    assert "**0 of 2 right**" in [one.value for one in first.markdown]
+    press(first, "Delete it all")
+    second.button_group(key="practice_mode").set_value("Progress").run()
+    check(second)
+    assert "Nothing practised yet" in second.info[0].value
+
+
 def test_a_sample_can_be_played_and_counts_for_nobody(project_dir: Path) -> None:
     app = open_page(project_dir)
     app.button_group(key="practice_source").set_value("Sample").run()
@@ -157,6 +194,35 @@ def test_a_sample_can_be_played_and_counts_for_nobody(project_dir: Path) -> None
     assert exercise(app).moment.letters > 0
     press(app, "Stop")
     assert session.player is None
+    assert (exercise(app).moment.letters, exercise(app).moment.asked) == (0, "A")
+    assert stored() == ()
+
+
+def test_a_sample_leaves_the_sitting_where_it_was(project_dir: Path) -> None:
+    app = open_page(project_dir, "Speed")
+    app.button_group(key="practice_source").set_value("Sample").run()
+    asked = exercise(app).moment.asked
+    press(app, "Play")
+    session = app.session_state["signcore_session"]
+    session.player.advance(session.player.began_s + 3.0)
+    assert exercise(app).moment.remaining_s < ROUND_S
+    session.player.began_s -= 60.0
+    app.run()
+    assert session.player is None
+    moment = exercise(app).moment
+    assert (moment.asked, moment.letters, moment.best_streak, moment.remaining_s) == (asked, 0, 0, ROUND_S)
+    assert moment.helped, "a letter that has just been shown is not known from memory"
+
+
+def test_a_sample_ends_when_something_else_is_asked(project_dir: Path) -> None:
+    app = open_page(project_dir, "Drill")
+    app.button_group(key="practice_source").set_value("Sample").run()
+    for mode in ("Words", "Quiz"):
+        press(app, "Play")
+        assert app.session_state["signcore_session"].player is not None
+        app.button_group(key="practice_mode").set_value(mode).run()
+        check(app)
+        assert app.session_state["signcore_session"].player is None
     assert stored() == ()
 
 

@@ -1,6 +1,9 @@
 """The files around the code: pins, settings and links that are easily broken without a test noticing."""
 
+import json
+import os
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +13,11 @@ import pytest
 from streamlit import config
 
 import signcore
+from signcore.settings import SHIPPED_MODEL, Settings
 
 EXACT_PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
 REQUIREMENTS = sorted(path.name for path in Path(__file__).parent.parent.glob("requirements*.txt"))
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 
 
@@ -46,6 +51,20 @@ def test_version_is_the_same_everywhere(project_dir: Path) -> None:
     assert f"## [{signcore.__version__}]" in (project_dir / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_the_library_works_as_the_readme_shows(
+    project_dir: Path, media_dir: Path, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    del hand_model
+    (code,) = PYTHON.findall((project_dir / "README.md").read_text(encoding="utf-8"))
+    (tmp_path / "hello.mp4").symlink_to(media_dir / "word_HELLO.mp4")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    video, camera = capsys.readouterr().out.splitlines()
+    assert video == "HELLO"
+    assert camera.endswith("HELLO")
+
+
 def streamlit_options(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
         if isinstance(value, dict):
@@ -65,6 +84,19 @@ def test_streamlit_knows_every_setting_in_its_file(project_dir: Path) -> None:
     assert written["browser.gatherUsageStats"] is False
 
 
+@pytest.mark.parametrize(("words", "address"), [([], "localhost"), (["HOST=0.0.0.0"], "0.0.0.0")])
+def test_only_this_computer_reaches_the_app_unless_told(project_dir: Path, words: list[str], address: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "run", *words],
+        cwd=project_dir,
+        env={**os.environ, "HOST": "a-name-that-a-shell-has-set"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f" run app.py --server.address {address} --server.port " in done.stdout
+
+
 def test_links_between_the_documents_lead_somewhere(project_dir: Path) -> None:
     documents = [*project_dir.glob("*.md"), *project_dir.glob("docs/**/*.md"), *project_dir.glob("models/*.md")]
     broken = {
@@ -74,3 +106,17 @@ def test_links_between_the_documents_lead_somewhere(project_dir: Path) -> None:
         if "://" not in target and not (document.parent / target).exists()
     }
     assert broken == set()
+
+
+def test_the_settings_are_listed_with_their_defaults(project_dir: Path) -> None:
+    computed = {
+        "model_path": f"`{SHIPPED_MODEL.relative_to(project_dir)}`",
+        "data_dir": "`~/.local/share/signcore`",
+        "max_sessions": "two for each core",
+    }
+    rows = ["| variable | default | |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        plain = "" if field.default in (None, ()) else f"`{json.dumps(field.default, default=str)}`"
+        rows.append(f"| `SIGNCORE_{name.upper()}` | {computed.get(name, plain)} | {field.description} |")
+    listed = (project_dir / "docs/hosting.md").read_text(encoding="utf-8").partition("## Settings")[2]
+    assert [line for line in listed.splitlines() if line.startswith("|")] == rows

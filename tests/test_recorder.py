@@ -51,6 +51,7 @@ def test_written_snapshots_are_read_back(tmp_path: Path) -> None:
     assert recording.events == events
     assert recording.manifest.settings["hold_s"] == Settings().hold_s
     assert recording.manifest.window == 32
+    assert not recording.manifest.calibrated
     assert same(read_recording(recording_to_bytes(recording)), recording)
 
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -245,3 +247,15 @@ def test_upload_that_brings_the_reader_down_is_refused() -> None:
     codec = WHOLE.index(name) + len(name)
     with pytest.raises(RecordingError, match="found a damaged file"):
         receive_recording(WHOLE[:codec] + b"\x52" + WHOLE[codec + 1 :])
+
+
+def test_upload_is_read_with_little_memory() -> None:
+    program = """
+from signcore import recording_upload
+
+recording_upload.read_recording = lambda _: [print(len(bytearray(size << 20))) for size in (512, 4096)]
+recording_upload._main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], input=WHOLE, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, b"536870912\n")
+    assert done.stderr.splitlines()[-1] == b"MemoryError"

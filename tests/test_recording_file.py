@@ -13,12 +13,20 @@ from signcore.recording import STATUSES, Author, Note
 from signcore.recording_file import (
     events_from_json,
     events_to_json,
+    manifest_from_json,
+    manifest_to_json,
     read_recording,
     recording_of,
     recording_to_bytes,
 )
 from signcore.transcript import EventKind
 from tests.recordings import make_columns, make_event, make_manifest, make_recording, same, spelled
+
+
+def test_a_manifest_of_before_calibrations_were_noted_still_opens() -> None:
+    content = manifest_to_json(make_manifest())
+    del content["calibrated"]
+    assert manifest_from_json(content) == make_manifest()
 
 
 def test_file_gives_back_the_recording() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from signcore.alignment import align
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.review_desk import Review, Shelf, plain_title
 from signcore.dashboard.review_figure import DAY_MS, timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
-from signcore.dashboard.review_words import clock, event_sentence
+from signcore.dashboard.review_words import changes_told, clock, event_sentence
 from signcore.errors import RecordingError, StoreError
 from signcore.export import ExportFormat, export
 from signcore.labels import LABELS
@@ -105,11 +106,29 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     review = Review("A word", make_recording(events=spelled("QUICK")))
     review.again = make_recording(events=spelled("QUAK"))
     first, again = review.comparison()
-    assert list(first) == ["", "Text", "Letters changed", "Not written", "Hold each sign for (s)", "Threshold", "Model"]
+    assert list(first) == [
+        *("", "Text", "Letters changed", "Not written", "Changes", "Hold each sign for (s)", "Threshold", "Model"),
+        "My hand",
+    ]
+    assert (first["Changes"], again["Changes"]) == ("", "I → A, C gone")
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
     review.again = make_recording(events=spelled("QUICK "))
     assert review.comparison()[-1]["Letters changed"] == 0, "a pause at the end is no letter"
+
+
+def test_a_new_reading_keeps_the_notes_and_the_way_back() -> None:
+    first = Review("A word", make_recording(events=spelled("QUICK")))
+    first.meant = "quick"
+    first.add_note(1200.0, "relax the thumb", Author.TEACHER)
+    again = first.reread(make_recording(events=spelled("QUAK")))
+    assert (again.title, again.meant, again.recording.text) == ("A word again", "quick", "QUAK")
+    again.add_note(2400.0, "good", Author.LEARNER)
+    notes = [(1200.0, "relax the thumb", Author.TEACHER), (2400.0, "good", Author.LEARNER)]
+    assert own(again) == notes
+    again.back_to(first)
+    assert own(first) == notes
+    assert first.again is again.recording
 
 
 def test_what_goes_to_the_browser_is_json_and_follows_the_meant_word() -> None:
@@ -205,6 +224,19 @@ def test_the_words_say_why() -> None:
     assert event_sentence(make_event("U", 1250.0, label="U", runner_up="R")) == (
         "Wrote U: held, ahead for 0.25 s, 90%; next was R"
     )
+
+
+def test_letters_that_were_cleared_stand_before_those_that_are_left() -> None:
+    clear = make_event("", 3000.0, kind=EventKind.CLEAR, label=None)
+    review = Review("A word", make_recording(events=[*spelled("HI"), clear, make_event("U", 5000.0, label="U")]))
+    shown = review.view(accent=ACCENT, meant="", blind=False, mirrored=False)["letters"]
+    assert [(letter["char"], letter["cleared"]) for letter in shown] == [("H", True), ("I", True), ("U", False)]
+    assert [letter["at"] for letter in shown] == [1500.0, 2000.0, 5000.0]
+
+
+def test_changes_are_told_letter_by_letter() -> None:
+    assert changes_told(align("A CAT", "A CAT")) == ""
+    assert changes_told(align("A CAT", "ACATS")) == "␣ gone, S new"
 
 
 @pytest.mark.parametrize(("t_ms", "text"), [(0, "0:00.0"), (62_540, "1:02.5"), (59_960, "1:00.0")])

@@ -4,15 +4,21 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from signcore.calibration import Calibration
 from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import _shared
+from signcore.labels import LABELS
+from signcore.predictor import SequencePredictor
 from signcore.recording import Author
 from signcore.recording_file import recording_to_bytes
 from signcore.settings import Settings
@@ -169,7 +175,7 @@ def test_a_bad_video_is_one_clear_sentence(
 def test_a_recording_file_is_checked_and_opened(page: AppTest) -> None:
     recording = make_recording(events=spelled("QUICK"))
     upload(page, 1, "mine.parquet", b"PAR1 is not enough PAR1", "application/octet-stream")
-    assert "expected a recording" in html(page)
+    assert "expected a recording (a whole .parquet file), found another or a damaged one<" in html(page)
     upload(page, 1, "mine.parquet", recording_to_bytes(recording), "application/octet-stream")
     assert review_of(page).recording.text == "QUICK"
     assert review_of(page).title == "mine"
@@ -229,13 +235,23 @@ def test_reading_back_hides_the_name_and_scores(page: AppTest) -> None:
     assert "4 of 5 letters" in page.markdown[0].value
 
 
+def test_reading_back_what_has_no_letters(page: AppTest) -> None:
+    upload(page, 1, "mine.parquet", recording_to_bytes(make_recording()), "application/octet-stream")
+    page.button_group(key="review_mode").set_value("Read it back").run()
+    page.text_input[0].set_value("hello").run()
+    assert page.markdown[0].value.startswith("There is nothing to compare with")
+    review_of(page).meant = "hello"
+    page.run()
+    assert page.markdown[0].value == "**5 of 5 letters.** Meant: **HELLO**. No letter was written."
+
+
 def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
     press(page, "Open the example")
     wait(page)
     page.text_input[0].set_value("quicks").run()
     page.button_group(key="review_mode").set_value("Read it back").run()
     page.text_input[0].set_value("quik").run()
-    assert page.markdown[0].value == "**4 of 6 letters.** Meant: **QUICKS**; it was read as **QUICK**."
+    assert page.markdown[0].value == "**4 of 6 letters.** Meant: **QUICKS**. It was read as **QUICK**."
     page.button_group(key="review_mode").set_value("Look closely").run()
     assert page.text_input[0].value == "quicks"
     press(page, "Close")
@@ -250,7 +266,6 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     for name, value in (("Hold", 1.0), ("Threshold", 0.95)):
         [slider] = [slider for slider in page.slider if slider.label.startswith(name)]
         slider.set_value(value).run()
-    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
     press(page, "Read again")
     wait(page)
     table = page.dataframe[0].value
@@ -259,10 +274,58 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     assert table["Letters changed"][1] > 0
     said = " ".join(caption.value for caption in page.caption)
     assert f"Read again, letters changed: {table['Letters changed'][1]}." in said
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
     press(page, "Open the new reading")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
-    assert [(note.at_ms, note.text) for note in review_of(page).own_recording.notes] == [(1000.0, "relax the thumb")]
     assert review_of(page).unkept
+    assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
+    press(page, "Back to the first reading")
+    assert review_of(page).recording.text == "QUICK"
+    assert any(button.label == "Open the new reading" for button in page.button)
+
+
+def labelled(widgets: Sequence[Any], label: str) -> Any:
+    [widget] = [widget for widget in widgets if widget.label.startswith(label)]
+    return widget
+
+
+def test_reading_again_begins_with_what_the_recording_was_read_with(page: AppTest) -> None:
+    recording = make_recording(events=spelled("QUICK"))
+    slow = replace(recording.manifest, settings={"hold_s": 0.6, "threshold": 0.99, "pause_s": 0.0})
+    content = recording_to_bytes(replace(recording, manifest=slow))
+    upload(page, 1, "slow.parquet", content, "application/octet-stream")
+    assert labelled(page.slider, "Hold").value == 0.6
+    assert labelled(page.slider, "Threshold").value == 0.95
+    assert "My hand" not in " ".join(caption.value for caption in page.caption)
+    press(page, "Read again")
+    wait(page)
+    again = review_of(page).again
+    assert again is not None
+    assert again.manifest.settings["pause_s"] == 0.0
+
+
+def test_a_hand_that_is_not_known_here_is_said_to_be(page: AppTest, predictor: SequencePredictor) -> None:
+    store = Store.open(Settings())
+    ada = store.add_person("Ada")
+    size = len(LABELS)
+    none = Calibration(
+        np.zeros((size, size), np.float32), np.zeros(size, np.float32), ("A", "B"), predictor.fingerprint
+    )
+    store.keep_calibration(ada.id, none)
+    store.close()
+    recording = make_recording(events=spelled("QUICK"))
+    content = recording_to_bytes(replace(recording, manifest=replace(recording.manifest, calibrated=True)))
+    upload(page, 1, "hers.parquet", content, "application/octet-stream")
+    assert "which is not known here" in " ".join(caption.value for caption in page.caption)
+
+    page.selectbox(key="person").set_value("Ada").run()
+    press(page, "Keep")
+    assert "and is again" in " ".join(caption.value for caption in page.caption)
+    press(page, "Read again")
+    wait(page)
+    again = review_of(page).again
+    assert again is not None
+    assert again.manifest.calibrated
 
 
 def test_a_model_file_may_be_called_anything(

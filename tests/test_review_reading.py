@@ -2,18 +2,25 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from signcore.dashboard.review_reading import Progress, Reading, read_again, read_hands, read_video
+from signcore.calibration import Calibration
+from signcore.dashboard.review_reading import Progress, Reading, read_again, read_hands, read_video, settings_of
 from signcore.errors import FrameError, SignError, VideoError
+from signcore.labels import LABELS, char_to_index
 from signcore.predictor import SequencePredictor
+from signcore.recognizer import Recognizer
+from signcore.recorder import RecordingWriter, read_part
 from signcore.recording import Recording
 from signcore.samples import spell
 from signcore.settings import Settings
+from signcore.transcript import EventKind, Reason
+from tests.recordings import make_event
 from tests.videos import picture, write_video
 
 LONGEST_S = 60.0
@@ -87,6 +94,62 @@ def test_reading_a_video_again_starts_with_a_window_as_full_as_then(
     again = read_again(recording, predictor, settings, Progress())
     assert again.buffered[0] == predictor.window
     assert again.text == recording.text == "U"
+
+
+def test_what_was_clicked_is_clicked_again(predictor: SequencePredictor, settings: Settings, tmp_path: Path) -> None:
+    recognizer = Recognizer(predictor, settings)
+    writer = RecordingWriter(tmp_path / "clicks", settings, "a model")
+    for word, click in (
+        ("OLD", recognizer.clear),
+        ("HELO", lambda: recognizer.take("HELLO")),
+        ("BOB", recognizer.undo),
+        ("C", recognizer.space),
+    ):
+        begin_ms = recognizer.snapshot.t_ms + 40.0
+        for hand, t_ms in spell(word):
+            writer.add(recognizer.step_hand(hand, begin_ms + t_ms))
+        click()
+        writer.add(recognizer.snapshot)
+    writer.close()
+    recording = read_part(writer.part)
+    assert recording.text == "HELLO BOC "
+    again = read_again(recording, predictor, settings, Progress())
+    assert again.events == recording.events
+    assert again.manifest.created == recording.manifest.created
+
+
+def test_a_file_with_clicks_without_end_is_read_to_its_end(predictor: SequencePredictor, settings: Settings) -> None:
+    click = make_event("", 0.0, kind=EventKind.SPACE, reason=Reason.CLICKED, label=None)
+    recording = replace(spelled(predictor, settings, "U"), events=(click,) * 1_000_000)
+    began = time.monotonic()
+    again = read_again(recording, predictor, settings, Progress())
+    assert 0 < len(again.text) < 10_000
+    assert time.monotonic() - began < LONGEST_S
+
+
+def test_a_hand_that_was_known_is_known_again(predictor: SequencePredictor, settings: Settings) -> None:
+    size = len(LABELS)
+    bias = np.zeros(size, dtype=np.float32)
+    # Somebody whose U is read as V.
+    bias[[char_to_index("U"), char_to_index("V")]] = 5.0, -5.0
+    calibration = Calibration(np.zeros((size, size), dtype=np.float32), bias, ("U", "V"), predictor.fingerprint)
+    recording = read_hands(spell("QVICK"), predictor, settings, Progress(), calibration=calibration)
+    assert recording.text == "QUICK"
+    assert recording.manifest.calibrated
+    again = read_again(recording, predictor, settings, Progress(), calibration)
+    assert again.events == recording.events
+    without = read_again(recording, predictor, settings, Progress())
+    assert (without.text, without.manifest.calibrated) == ("QVICK", False)
+
+
+def test_the_settings_of_a_recording_are_its_own_where_they_can_be(
+    predictor: SequencePredictor, settings: Settings
+) -> None:
+    slow = settings.model_copy(update={"hold_s": 0.6, "pause_s": 0.0})
+    recording = spelled(predictor, slow, "U")
+    assert settings_of(recording, settings) == slow
+    strange = replace(recording.manifest, settings={"hold_s": -5.0, "window": 7.0, "of_old": 1.0})
+    assert settings_of(replace(recording, manifest=strange), settings) == settings
 
 
 def test_other_settings_are_kept_in_the_new_recording(predictor: SequencePredictor, settings: Settings) -> None:

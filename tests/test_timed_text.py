@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signcore.labels import char_to_index
-from signcore.timed_text import common_prefix, letters, words
+from signcore.timed_text import cleared, common_prefix, letters, words
 from signcore.transcript import EventKind, Transcriber
 from tests.recordings import make_event, spelled
 
@@ -44,6 +44,19 @@ def test_clear_and_its_undo() -> None:
     undone = make_event("AB", 4500.0, kind=EventKind.UNDO, label=None)
     assert letters((*signed, cleared)) == ()
     assert letters((*signed, cleared, undone)) == letters(signed)
+
+
+def test_what_was_cleared_is_there_but_for_what_an_undo_brought_back() -> None:
+    signed = spelled("HI")
+    first = make_event("", 4000.0, kind=EventKind.CLEAR, label=None)
+    more = spelled("YO", 5000.0)
+    second = make_event("", 7000.0, kind=EventKind.CLEAR, label=None)
+    undone = make_event("YO", 8000.0, kind=EventKind.UNDO, label=None)
+    assert cleared(signed) == ()
+    assert cleared((*signed, first)) == letters(signed)
+    assert cleared((*signed, first, *more, second)) == (*letters(signed), *letters(more))
+    assert cleared((*signed, first, *more, second, undone)) == letters(signed)
+    assert cleared([make_event("", 100.0, kind=EventKind.CLEAR, label=None)], "OLD") == ()
 
 
 def test_replaced_beginning_takes_the_time_of_the_whole_sign() -> None:

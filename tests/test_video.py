@@ -212,12 +212,20 @@ def test_pictures_too_small_for_a_hand_are_refused(tmp_path: Path, shape: tuple[
 
 
 def read_media(path: Path, predictor: SequencePredictor, start: int = 0, stop: int | None = None) -> Transcript:
-    recognizer = Recognizer(predictor)
-    try:
-        with Video(path) as video:
-            return transcribe(islice(video, start, stop), recognizer)
-    finally:
-        recognizer.close()
+    with Video(path) as video, Recognizer(predictor) as recognizer:
+        return transcribe(islice(video, start, stop), recognizer)
+
+
+def test_a_recogniser_that_has_read_is_refused(media_dir: Path, predictor: SequencePredictor) -> None:
+    """Its text would be that of both videos, with the times of neither."""
+    with Recognizer(predictor) as recognizer:
+        for path in (media_dir / "A.mp4", media_dir / "B.mp4"):
+            with Video(path) as video:
+                if path.stem == "A":
+                    assert transcribe(islice(video, 3), recognizer).frames == 3
+                else:
+                    with pytest.raises(VideoError, match="expected a new Recognizer"):
+                        transcribe(video, recognizer)
 
 
 @pytest.mark.parametrize("word", ["HELLO", "FIVE", "QUICK"])

@@ -1,6 +1,7 @@
 """The recording that a person makes on the Live page."""
 
 import threading
+from datetime import UTC, tzinfo
 
 from signcore.dashboard.person import find_or_add_person
 from signcore.dashboard.review_desk import Shelf
@@ -50,13 +51,14 @@ class LiveRecorder:
         writer = self._writer
         return writer is not None and writer.problem is not None
 
-    def begin(self, store: Store, name: str, settings: Settings) -> None:
+    def begin(self, store: Store, name: str, settings: Settings, zone: tzinfo = UTC) -> None:
         """Record from the next snapshot on.
 
         Args:
             store: where it is kept.
             name: whose it is; somebody new is added.
             settings: what the recogniser reads with.
+            zone: whose date and time are the recording's name.
 
         Raises:
             SignError: a name that cannot be, or a database or disk that cannot be used.
@@ -67,7 +69,10 @@ class LiveRecorder:
         with self._lock:
             if self._writer is None:
                 self._store = store
-                self._writer = store.record(person.id, settings, settings.model_path.stem)
+                calibrated = self._recognizer.calibration is not None
+                self._writer = store.record(
+                    person.id, settings, settings.model_path.stem, calibrated=calibrated, zone=zone
+                )
                 self._person, self.said, self.kept = person, None, None
 
     def add(self, snapshot: Snapshot) -> None:

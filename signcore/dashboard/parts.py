@@ -1,10 +1,12 @@
 """The pieces of the pages that run in the browser: stage, chart, buttons, the watch over the camera's frame."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import plotly.graph_objects as go
@@ -130,6 +132,14 @@ def shared_names_note() -> None:
     """Where nobody signs in, says whose the names are."""
     if "is_logged_in" not in st.user.to_dict():
         st.caption("Names on this server are shared: without a sign-in, anybody can open what is kept under one.")
+
+
+def time_zone() -> tzinfo:
+    """The browser's time zone; UTC where it names none, or one that is not known here."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the zones is no zone either
+        return UTC
 
 
 def camera_problem() -> str | None:

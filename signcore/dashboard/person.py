@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from signcore.errors import StoreError
-from signcore.names import LONGEST_NAME, checked_name, is_allowed, name_key
+from signcore.names import LONGEST_NAME, as_markdown, checked_name, is_allowed, name_key
 from signcore.store import Person, Store
 
 DEFAULT_PERSON: Final = "Me"
@@ -50,7 +50,7 @@ def person_name(store: Store) -> str | None:
         st.caption(_MUST_SIGN_IN)
         st.button("Sign in", on_click=st.login, key=f"{_CHOSEN}_sign_in")
         return None
-    st.caption(f"Signed in as {name}.")
+    st.caption(f"Signed in as {as_markdown(name)}.")
     st.button("Sign out", on_click=st.logout, key=f"{_CHOSEN}_sign_out")
     return name
 

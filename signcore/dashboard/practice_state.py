@@ -4,8 +4,9 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import cycle, repeat
 from typing import Final
 
 import streamlit as st
@@ -14,7 +15,7 @@ from signcore.calibrator import Calibrator
 from signcore.dashboard.person import find_or_add_person, find_person, name_is_ones_own
 from signcore.dashboard.session import Session
 from signcore.deck import Deck
-from signcore.errors import SignError
+from signcore.errors import NoSuchPersonError, SignError
 from signcore.practice import SHAPE_GROUPS, Exercise, Mode
 from signcore.quiz import Quiz
 from signcore.recognizer import Recognizer, Snapshot
@@ -32,7 +33,8 @@ class Practice:
 
     Attributes:
         recognizer: reads for this page, so that what is practised is not written on the Live page.
-        exercise: what is to be signed; None before the first, and while something is to be read.
+        exercise: what is to be signed, by a sample while one plays; None before the first, and while something is to
+            be read.
         attempts: everything that the person has tried, oldest first.
         person: who practises; None: nobody who is in the store yet.
         stepped_s: when the exercise was last stepped, seconds since 1970.
@@ -61,6 +63,7 @@ class Practice:
         self.calibrator: Calibrator | None = None
         self.calibrates = False
         self._session = session
+        self._own: Exercise | None = None
         self._name: str | None = None
         self._loaded = False
         self._deck = Deck()
@@ -82,8 +85,12 @@ class Practice:
         elif quiz is not None:
             quiz.step(snapshot)
 
-    def be(self, name: str | None) -> None:
+    def be(self, name: str | None, *, anew: bool = False) -> None:
         """From now on this person practises; None: somebody of whom nothing is kept.
+
+        Args:
+            name: the person's.
+            anew: whether what other tabs have stored of them since is wanted, too.
 
         Raises:
             StoreError: what they have tried cannot be read.
@@ -98,18 +105,24 @@ class Practice:
             self.person, self.calibrator = None, None
             self.attempts, self._deck = [], Deck()
         self.hand.be(store, name, used=name_is_ones_own())
-        if self._loaded:
+        if self._loaded and not anew:
             return
         self.save()
         person = None if name is None else find_person(store, name)
-        attempts = () if person is None else store.attempts(person.id)
-        self.person, self.attempts = person, list(attempts)
-        self._loaded = True
-        self._deck = Deck(attempts)
-        self._made_for = ()
+        stored = () if person is None else store.attempts(person.id)
+        if self.person not in (None, person):
+            self._start_over(self._failed)
+        if not self._loaded:
+            self._made_for = ()
+        attempts = [*stored, *(attempt for owner, attempt in tuple(self._unsaved) if owner in (None, name))]
+        if attempts != self.attempts:
+            self._deck = Deck(attempts)
+        self.person, self.attempts, self._loaded = person, attempts, True
 
     def ask(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Exercise:
         """The exercise of this mode, begun anew when anything of it has changed.
+
+        While a sample plays it is one for the sample, which leaves the person's where it was.
 
         Args:
             mode: any but QUIZ.
@@ -117,10 +130,19 @@ class Practice:
             words: to spell, for WORDS.
         """
         wanted = (mode, choice, words)
-        if self.exercise is None or wanted != self._made_for:
+        own = self._own
+        if own is None or wanted != self._made_for:
             self._made_for = wanted
             self.quiz = None
-            self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
+            self._end_sample()
+            own = self._own = self.exercise = Exercise(mode, self._prompts(mode, choice, words), self._keep)
+        player = self._session.player
+        if player is None:
+            self.exercise = own
+        elif self.exercise is None or self.exercise is own:
+            # Who has just seen it does not know it from memory.
+            own.hint()
+            self.exercise = Exercise(mode, repeat(player.word).__next__, lambda _: None)
         return self.exercise
 
     def ask_quiz(self, words: tuple[str, ...]) -> Quiz:
@@ -128,7 +150,8 @@ class Practice:
         wanted = (Mode.QUIZ, words)
         if self.quiz is None or wanted != self._made_for:
             self._made_for = wanted
-            self.exercise = None
+            self._end_sample()
+            self._own = self.exercise = None
             self.quiz = Quiz(shuffled(words, random.Random()), self._keep, self.recognizer.clear)
         return self.quiz
 
@@ -146,6 +169,10 @@ class Practice:
                 self.store.add_attempt(person.id, attempt)
                 self._unsaved.popleft()
             self._failed, self.trouble = 0, None
+        except NoSuchPersonError:
+            # Deleted in another tab. What could not be stored before may be from before that.
+            self._start_over(self._failed)
+            self.save()
         except SignError as error:
             self._failed, self.trouble = waiting, str(error)
 
@@ -153,18 +180,12 @@ class Practice:
         """Delete the person with everything that is kept of them."""
         try:
             if self.store is not None and self.person is not None:
-                self.store.delete_person(self.person.id)
+                with suppress(NoSuchPersonError):  # another tab was first
+                    self.store.delete_person(self.person.id)
         except SignError as error:
             self.trouble = str(error)
         else:
-            self.person, self._loaded = None, False
-            # The camera's thread may add to them meanwhile.
-            for _ in range(len(self._unsaved)):
-                waiting = self._unsaved.popleft()
-                if waiting[0] != self._name:
-                    self._unsaved.append(waiting)
-            self._failed = 0
-            self.hand.forgotten()
+            self._start_over(len(self._unsaved))
 
     def use_calibration(self) -> None:
         """Read with the person's calibration, or without it, as is wanted; never while one is being made."""
@@ -189,7 +210,7 @@ class Practice:
             calibration = calibrator.finish(self._session.predictor.fingerprint)
             self.hand.learned(calibration)
             if self.store is not None and self._name is not None:
-                self.person = self.person or find_or_add_person(self.store, self._name)
+                self.person = find_or_add_person(self.store, self._name)
                 self.store.keep_calibration(self.person.id, calibration)
         except SignError as error:
             self.trouble = str(error)
@@ -198,18 +219,34 @@ class Practice:
         """Delete the person's calibration."""
         try:
             if self.store is not None and self.person is not None:
-                self.store.forget_calibration(self.person.id)
+                with suppress(NoSuchPersonError):
+                    self.store.forget_calibration(self.person.id)
         except SignError as error:
             self.trouble = str(error)
         else:
             self.hand.forgotten()
 
+    def _start_over(self, waiting: int) -> None:
+        """Know nothing of the person any more; of what is yet to be stored, so many of the oldest go, too."""
+        self.person, self._loaded = None, False
+        self.attempts, self._deck = [], Deck()
+        # The camera's thread may add to them meanwhile.
+        for _ in range(min(waiting, len(self._unsaved))):
+            oldest = self._unsaved.popleft()
+            if oldest[0] != self._name:
+                self._unsaved.append(oldest)
+        self._failed = 0
+        self.hand.forgotten()
+
     def _keep(self, attempt: Attempt) -> None:
-        # What a sample signs says nothing about the person.
-        if self._session.player is None:
-            self._deck.learn(attempt)
-            self.attempts.append(attempt)
-            self._unsaved.append((self._name, attempt))
+        self._deck.learn(attempt)
+        self.attempts.append(attempt)
+        self._unsaved.append((self._name, attempt))
+
+    def _end_sample(self) -> None:
+        """End the sample that signs what was asked for before, if one plays."""
+        if self._session.player is not None:
+            self._session.stop()
 
     def _prompts(self, mode: Mode, choice: str | None, words: tuple[str, ...]) -> Callable[[], str]:
         if mode is Mode.LEARN:

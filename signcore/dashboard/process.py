@@ -1,4 +1,4 @@
-"""What a process that reads cameras asks of Python, of the C library and of aiortc."""
+"""What a process that reads cameras asks of Python, of the C library, of aiortc and of Streamlit."""
 
 import ctypes
 import sys
@@ -7,6 +7,7 @@ from typing import Final
 
 from aiortc import codecs, jitterbuffer
 from aiortc.rtp import RTP_HISTORY_SIZE
+from streamlit import net_util
 
 from signcore.dashboard.encoder import QuickVp8Encoder
 
@@ -29,3 +30,10 @@ def settle_process() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
     jitterbuffer.MAX_MISORDER = _LATEST
     codecs.Vp8Encoder = QuickVp8Encoder  # type: ignore[attr-defined]
+    # For every WebSocket from another site Streamlit would ask a service on the internet whether the site is this
+    # computer, and all sessions would wait for the answer.
+    net_util.get_external_ip = _unknown
+
+
+def _unknown() -> None:
+    return None

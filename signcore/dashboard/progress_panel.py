@@ -1,14 +1,13 @@
 """What a person's attempts add up to, and what they can do with them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from signcore.dashboard.model_parts import facts
-from signcore.dashboard.parts import accent, live_chart
+from signcore.dashboard.parts import accent, live_chart, time_zone
 from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.progress_charts import (
     confusions_chart,
@@ -23,6 +22,7 @@ from signcore.dashboard.progress_charts import (
 )
 from signcore.dashboard.readout import problem_html
 from signcore.labels import LETTERS
+from signcore.names import as_markdown
 from signcore.practice import Mode
 from signcore.progress import (
     Period,
@@ -56,7 +56,7 @@ def show_progress(practice: Practice) -> None:
         return
     learned = {one.asked for one in practice.attempts if one.right and one.mode != Mode.QUIZ}
     played = any(one.mode == Mode.SPEED for one in attempts)
-    zone = _zone()
+    zone = time_zone()
     facts(
         {
             "Learned": f"{len(learned)} of {len(LETTERS)} letters",
@@ -90,7 +90,8 @@ def show_progress(practice: Practice) -> None:
         days = by_day(attempts, zone)
         live_chart(days_chart(days, accent()), key="progress_days", label=days_told(days))
     with mixed_up:
-        _show_mixed_up(practice.attempts, zone)
+        # As in Drill: what was read in the quiz says nothing about signing.
+        _show_mixed_up([one for one in practice.attempts if one.mode != Mode.QUIZ], zone)
     _show_keeping(practice)
 
 
@@ -133,18 +134,10 @@ def _show_keeping(practice: Practice) -> None:
         )
         if practice.person is None:
             return
-        name = practice.person.name
+        name = as_markdown(practice.person.name)
         with st.popover("Delete all my data", icon=":material/delete:"):
             st.markdown(
                 f"Everything that is kept of **{name}**: attempts, own words, what was learned of the hand, "
                 "recordings and notes. It cannot be undone."
             )
             st.button("Delete it all", type="primary", on_click=practice.forget)
-
-
-def _zone() -> tzinfo:
-    """The browser's time zone; UTC where it names none, or one that is not known here."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the zones is no zone either
-        return UTC

@@ -13,7 +13,7 @@ from signcore.alignment import Difference, Pair, align, as_spelled, mistakes, pa
 from signcore.dashboard.charts import label_name
 from signcore.dashboard.review_figure import timeline
 from signcore.dashboard.review_tape import pack_frames, tape_checksum
-from signcore.dashboard.review_words import event_sentence
+from signcore.dashboard.review_words import changes_told, event_sentence
 from signcore.errors import RecordingError
 from signcore.features import BONES, LANDMARKS
 from signcore.handshape import reference
@@ -48,6 +48,7 @@ class Review:
         shelf: where it is kept; None: nowhere but here.
         meant: what was to be spelled, as somebody has typed it; "" where nobody has.
         again: the same hands read with other settings or another model; None: they were not.
+        first: what this is a new reading of; None: of nothing.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Review:
         self.shelf = shelf
         self.meant = ""
         self.again: Recording | None = None
+        self.first: Review | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
         self._opened_with = _own(self.recording.notes)
 
@@ -129,12 +131,32 @@ class Review:
                 "Text": one.text.strip(),
                 "Letters changed": sum(mistakes(align(first.text.strip(), one.text.strip())).values()),
                 "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
+                "Changes": changes_told(align(first.text.strip(), one.text.strip())),
                 "Hold each sign for (s)": one.manifest.settings.get("hold_s"),
                 "Threshold": one.manifest.settings.get("threshold"),
                 "Model": one.manifest.model,
+                "My hand": one.manifest.calibrated,
             }
             for name, one in shown.items()
         ]
+
+    def reread(self, again: Recording) -> "Review":
+        """A new reading of the same hands, with the notes and what was meant. This one is its `first`."""
+        review = Review(f"{self.title} again", again.with_notes(()))
+        review.recording = _with_own_notes(again, _own(self.recording.notes))
+        review.meant, review.first = self.meant, self
+        return review
+
+    def back_to(self, first: "Review") -> None:
+        """Let `first`, which this is a new reading of, have this one beside it, and the notes that were added here.
+
+        Raises:
+            StoreError: the shelf of `first` cannot be reached.
+        """
+        first.again = self.recording
+        for note in _own(self.recording.notes):
+            if note not in first.recording.notes:
+                first.add_note(note.at_ms, note.text, note.author)
 
     def view(self, *, accent: str, meant: str, blind: bool, mirrored: bool) -> dict[str, Any]:
         """What the browser needs besides the tape, as `review.js` describes it."""
@@ -150,7 +172,11 @@ class Review:
             "margin": recording.manifest.settings.get("margin", 0.0),
             "blind": blind,
             "mirrored": mirrored,
-            "letters": [{"char": letter.char, "at": letter.end_ms} for letter in recording.letters],
+            "letters": [
+                {"char": letter.char, "at": letter.end_ms, "cleared": gone}
+                for gone, letters in ((True, recording.cleared), (False, recording.letters))
+                for letter in letters
+            ],
             "events": [
                 {
                     "label": None if event.label is None else label_name(event.label),

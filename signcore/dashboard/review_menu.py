@@ -1,19 +1,22 @@
 """What can be done with a recording under review: keep it, export it, read it once more."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import streamlit as st
 
+from signcore.calibration import Calibration
 from signcore.dashboard.live_settings import LONGEST_HOLD_S, SHORTEST_HOLD_S
 from signcore.dashboard.parts import shared_names_note
-from signcore.dashboard.person import find_person, person_name
+from signcore.dashboard.person import find_person, name_is_ones_own, person_name, present_name
 from signcore.dashboard.review_desk import Review, Shelf
-from signcore.dashboard.review_reading import Reading, read_again
+from signcore.dashboard.review_reading import Reading, read_again, settings_of
 from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
 from signcore.dashboard.session import Session
-from signcore.errors import StoreError
+from signcore.errors import SignError, StoreError
 from signcore.export import ExportFormat, export, file_name
+from signcore.names import as_markdown
 from signcore.predictor import SequencePredictor
 from signcore.recording import Recording
 from signcore.recording_file import recording_to_bytes
@@ -81,7 +84,7 @@ def show_keeping(session: Session, review: Review) -> None:
 
 def _show_kept(review: Review, shelf: Shelf) -> None:
     with st.popover("Kept", icon=":material/bookmark:"):
-        st.caption(f"For {shelf.person.name}, on this server.")
+        st.caption(f"For {as_markdown(shelf.person.name)}, on this server.")
         title = st.text_input("Name of the recording", review.title)
 
         def rename() -> None:
@@ -112,14 +115,19 @@ def show_reading_again(session: Session, review: Review) -> None:
         own = session.settings.model_path
         # The one in use may be called otherwise.
         models = {path.stem: path for path in [*sorted(own.parent.glob("*.onnx")), own]}
+        read_by = review.recording.manifest.model
         model = st.selectbox(
-            "Model", list(models), list(models).index(own.stem), help="What reads the hands; the Model page shows it."
+            "Model",
+            list(models),
+            list(models).index(read_by if read_by in models else own.stem),
+            help="What reads the hands; the Model page shows it.",
         )
+        read_with = settings_of(review.recording, session.settings)
         hold_s = st.slider(
             "Hold each sign for",
             SHORTEST_HOLD_S,
             LONGEST_HOLD_S,
-            session.settings.hold_s,
+            read_with.hold_s,
             0.05,
             format="%.2f s",
             help="Shorter writes faster, longer makes fewer slips.",
@@ -128,25 +136,58 @@ def show_reading_again(session: Session, review: Review) -> None:
             "Threshold",
             0.05,
             0.95,
-            session.settings.threshold,
+            min(max(read_with.threshold, 0.05), 0.95),
             0.05,
             help="How probable a letter must be to be written. Lower writes more, higher makes fewer slips.",
         )
+        calibration = _own_hand(session, review) if review.recording.manifest.calibrated else None
+        if review.recording.manifest.calibrated:
+            st.caption(
+                "It was read with *My hand*, which is not known here: letters may change for that alone."
+                if calibration is None
+                else "It was read with *My hand*, and is again, with the model that it was learned for."
+            )
 
         def begin() -> None:
-            settings = session.settings.model_copy(update={"hold_s": hold_s, "threshold": threshold})
+            settings = read_with.model_copy(update={"hold_s": hold_s, "threshold": threshold})
             predictor = session.predictor
             if models[model] != predictor.model_path:
                 predictor = SequencePredictor(models[model])
+            fits = calibration is not None and calibration.model == predictor.fingerprint
 
             def compare(again: Recording) -> None:
                 review.again = again
 
-            begin_reading(
-                Reading(f"{review.title} again", partial(read_again, review.recording, predictor, settings)), compare
-            )
+            read = partial(read_again, review.recording, predictor, settings, calibration=calibration if fits else None)
+            begin_reading(Reading(f"{review.title} again", read), compare)
 
         st.button("Read again", key="review_again", type="primary", on_click=attempt, args=(begin,))
+
+
+def _own_hand(session: Session, review: Review) -> Calibration | None:
+    """How the hand of whoever signed forms letters; of a recording that is not kept, of whoever looks at it."""
+    with suppress(SignError):  # then it is not known
+        if review.shelf is not None:
+            return review.shelf.store.calibration(review.shelf.person.id)
+        if session.settings.keep_recordings:
+            session.hand.be(open_store(session), present_name(), used=name_is_ones_own())
+        return session.hand.calibration
+    return None
+
+
+def show_way_back(review: Review) -> None:
+    """From a new reading to the first one."""
+    first = review.first
+    if first is None:
+        return
+
+    def back() -> None:
+        open_review(first)
+        review.back_to(first)
+
+    st.button(
+        "Back to the first reading", icon=":material/arrow_back:", type="tertiary", on_click=attempt, args=(back,)
+    )
 
 
 def show_comparison(review: Review) -> None:
@@ -155,18 +196,11 @@ def show_comparison(review: Review) -> None:
     if again is None:
         return
 
-    def open_again() -> None:
-        new = Review(f"{review.title} again", again)
-        # The same hands at the same times.
-        for note in review.own_recording.notes:
-            new.add_note(note.at_ms, note.text, note.author)
-        open_review(new)
-
     def forget() -> None:
         review.again = None
 
     with st.container(border=True):
         st.dataframe(review.comparison(), hide_index=True)
         with st.container(horizontal=True):
-            st.button("Open the new reading", on_click=open_again)
+            st.button("Open the new reading", on_click=lambda: open_review(review.reread(again)))
             st.button("Discard", on_click=forget)

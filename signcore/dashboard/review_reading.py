@@ -3,11 +3,16 @@
 import tempfile
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
+from pydantic import ValidationError
+
 from signcore.buffer import FRAME_MS
+from signcore.calibration import Calibration
 from signcore.errors import SignError
 from signcore.hand import HandFrame
 from signcore.predictor import SequencePredictor
@@ -15,11 +20,14 @@ from signcore.recognizer import Recognizer
 from signcore.recorder import RecordingWriter, read_part
 from signcore.recording import Recording
 from signcore.settings import Settings
+from signcore.transcript import Event, EventKind, Reason
 from signcore.video import Video, VideoFrame, transcribe
 
 # One after another: each of them would take the processor from everybody's cameras.
 _ONE_AT_A_TIME: Final = threading.Semaphore()
 _LOOK_UP_S: Final = 0.1
+# More than anybody makes; a file that was made up may have a million.
+_MOST_CLICKS: Final = 2_000
 
 HandsInTime = Sequence[tuple[HandFrame | None, float]]
 
@@ -129,7 +137,14 @@ def read_video(source: IO[bytes], predictor: SequencePredictor, settings: Settin
 
 
 def read_hands(
-    frames: HandsInTime, predictor: SequencePredictor, settings: Settings, progress: Progress, *, filled: bool = False
+    frames: HandsInTime,
+    predictor: SequencePredictor,
+    settings: Settings,
+    progress: Progress,
+    *,
+    filled: bool = False,
+    calibration: Calibration | None = None,
+    clicks: Sequence[Event] = (),
 ) -> Recording:
     """Read hands that are there already: a sample, or an older recording once more.
 
@@ -139,30 +154,76 @@ def read_hands(
         settings: what to read with.
         progress: is told about each frame.
         filled: whether the window starts filled with the first hand, as it does for a video.
+        calibration: of the person whose hands they are; None: none.
+        clicks: what that person clicked meanwhile, in order of time.
+
+    Raises:
+        CalibrationError: the calibration corrects another model.
     """
     progress.expected = len(frames)
     recognizer = Recognizer(predictor, settings)
+    recognizer.calibration = calibration
+    clicked = deque(clicks)
     lead_ms = 0.0
     if filled:
         lead_ms = (predictor.window - 1) * FRAME_MS
         for step in range(predictor.window - 1):
             recognizer.step_hand(frames[0][0], step * FRAME_MS)
     with tempfile.TemporaryDirectory(prefix="signcore-") as folder:
-        writer = RecordingWriter(Path(folder) / "hands", settings, _model_name(predictor))
+        writer = RecordingWriter(
+            Path(folder) / "hands", settings, _model_name(predictor), calibrated=calibration is not None
+        )
         try:
             for hand, t_ms in frames:
                 writer.add(recognizer.step_hand(hand, t_ms + lead_ms))
+                while clicked and clicked[0].end_ms <= t_ms and writer.problem is None:
+                    _click(recognizer, clicked.popleft())
+                    writer.add(recognizer.snapshot)
                 progress.step()
         finally:
             writer.close()
         return read_part(writer.part)
 
 
-def read_again(recording: Recording, predictor: SequencePredictor, settings: Settings, progress: Progress) -> Recording:
-    """Read the hands of a recording once more, with another model or other settings."""
+def read_again(
+    recording: Recording,
+    predictor: SequencePredictor,
+    settings: Settings,
+    progress: Progress,
+    calibration: Calibration | None = None,
+) -> Recording:
+    """Read the hands of a recording once more, with another model or other settings; what was clicked is clicked again.
+
+    Raises:
+        CalibrationError: the calibration corrects another model.
+    """
     frames = [(recording.hand_at(index), float(t_ms)) for index, t_ms in enumerate(recording.t_ms)]
     filled = int(recording.buffered[0]) == recording.manifest.window
-    return read_hands(frames, predictor, settings, progress, filled=filled)
+    clicks = [event for event in recording.events if event.reason is Reason.CLICKED][:_MOST_CLICKS]
+    again = read_hands(frames, predictor, settings, progress, filled=filled, calibration=calibration, clicks=clicks)
+    return replace(again, manifest=replace(again.manifest, created=recording.manifest.created))
+
+
+def settings_of(recording: Recording, settings: Settings) -> Settings:
+    """What a recording was read with; the rest, or all if that cannot be, is as in `settings`."""
+    numbers = {name for name, value in settings if isinstance(value, float)}
+    own = {name: value for name, value in recording.manifest.settings.items() if name in numbers}
+    try:
+        return Settings(**{**dict(settings), **own})
+    except ValidationError:
+        return settings
+
+
+def _click(recognizer: Recognizer, event: Event) -> None:
+    match event.kind:
+        case EventKind.SPACE:
+            recognizer.space()
+        case EventKind.SUGGESTION:
+            recognizer.take(event.text.rstrip(" ").rpartition(" ")[2])
+        case EventKind.UNDO:
+            recognizer.undo()
+        case EventKind.CLEAR:
+            recognizer.clear()
 
 
 def _model_name(predictor: SequencePredictor) -> str:

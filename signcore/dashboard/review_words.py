@@ -1,5 +1,8 @@
 """What the engine thought, in words. No Streamlit in here."""
 
+from collections.abc import Iterable
+
+from signcore.alignment import Difference, Pair
 from signcore.dashboard.charts import label_name
 from signcore.labels import NOTHING
 from signcore.transcript import Event, EventKind, Reason
@@ -39,7 +42,19 @@ def _what(event: Event) -> str:
             return f"Did not write {name}"
 
 
+def changes_told(pairs: Iterable[Pair]) -> str:
+    """Where the second of two texts differs from the first, as "I → A, C gone, S new"."""
+    return ", ".join(_change(pair) for pair in pairs if pair.difference is not Difference.NONE)
+
+
 def clock(t_ms: float) -> str:
     """Minutes, seconds and tenths: 1:02.5."""
     tenths = round(t_ms / 100)
     return f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+def _change(pair: Pair) -> str:
+    first, second = ("␣" if char == " " else char for char in (pair.meant, pair.read))
+    if first is None:
+        return f"{second} new"
+    return f"{first} gone" if second is None else f"{first} → {second}"

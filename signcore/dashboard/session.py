@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import logging
 import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import streamlit as st
@@ -23,6 +25,7 @@ from signcore.recognizer import Recognizer, Snapshot
 from signcore.settings import Settings, load_settings
 from signcore.suggestions import Suggester, load_dictionary
 
+_LOG: Final = logging.getLogger(__name__)
 _KEY: Final = "signcore_session"
 
 
@@ -175,11 +178,18 @@ def ensure_session() -> Session:
         try:
             settings, predictor, seats = _shared()
         except SignError as error:
+            _log(str(error))
             st.error(f"The recogniser cannot start. {error}")
             st.stop()
         st.session_state[_KEY] = Session(settings, predictor, seats, Recognizer(predictor, settings))
     session: Session = st.session_state[_KEY]
     return session
+
+
+@cache
+def _log(trouble: str) -> None:
+    """Tell whoever runs the server, once and not for every visitor."""
+    _LOG.error("The recogniser cannot start. %s", trouble)
 
 
 @st.cache_resource(show_spinner="Loading the recogniser…")

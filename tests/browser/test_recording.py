@@ -4,7 +4,9 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -59,11 +61,16 @@ def kept(data: Path, name: str, within_s: float) -> StoredRecording:
 
 
 def test_the_camera_stops(address: str, data: Path, launch: Launch, webcam: Webcam) -> None:
-    page = open_live(launch(webcam("B")), address)
+    browser = launch(webcam("B"), environment={"TZ": "Pacific/Kiritimati"})
+    page = open_live(browser, address)
     begin_recording(page, "Stop", 2)
     camera_frame(page).get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
-    assert kept(data, "Stop", 5).seconds >= 2
+    recording = kept(data, "Stop", 5)
+    assert recording.seconds >= 2
+    # On the signer's clock, fourteen hours before the server's.
+    named = datetime.strptime(recording.name, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo("Pacific/Kiritimati"))
+    assert abs(named - recording.created) < timedelta(minutes=2)
 
 
 def test_the_page_is_switched(address: str, data: Path, launch: Launch, webcam: Webcam) -> None:

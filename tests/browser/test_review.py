@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from signcore.recording_file import recording_to_bytes
 from signcore.settings import Settings
 from signcore.store import Store
+from signcore.transcript import EventKind, Reason
 from tests.browser.conftest import open_live
-from tests.recordings import make_recording, spelled
+from tests.recordings import make_event, make_recording, spelled
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +122,37 @@ def test_steps_and_events_by_key_and_the_cursor_follows(address: str, launch: La
     assert frame(page) == start
 
 
+def test_a_name_is_shown_letter_for_letter(address: str, launch: Launch, data: Path) -> None:
+    store = Store.open(Settings(data_dir=data))
+    person = store.add_person("_x_ :dog:")
+    store.upload(person.id, "_a_ :cat: 1)", recording_to_bytes(make_recording(events=spelled("HI"))))
+    store.close()
+    page = open_page(launch(), address)
+    page.get_by_role("combobox", name="Who is it?").fill("_x_ :dog:")
+    page.get_by_role("combobox", name="Who is it?").press("Enter")
+    page.get_by_role("button", name="Open the recording").click()
+    expect(page.get_by_role("heading", name="_a_ :cat: 1)", exact=True)).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Kept").click()
+    expect(page.get_by_text("For _x_ :dog:, on this server.", exact=True)).to_be_visible()
+
+
+def test_letters_that_were_cleared_can_be_seen_and_looked_at(
+    address: str, launch: Launch, tmp_path: Path, save: Save
+) -> None:
+    path = tmp_path / "cleared.parquet"
+    clear = make_event("", 4500.0, kind=EventKind.CLEAR, label=None, reason=Reason.CLICKED)
+    path.write_bytes(recording_to_bytes(make_recording(300, (*spelled("QUICK"), clear))))
+    page = open_page(launch(), address)
+    page.locator("input[type=file]").nth(1).set_input_files(path)
+    expect(letters(page)).to_have_count(5, timeout=LONGEST_MS)
+    expect(page.get_by_text("Nothing was written.")).to_have_count(0)
+    third = page.get_by_role("button", name="I, cleared later")
+    assert "line-through" in third.evaluate("letter => getComputedStyle(letter).textDecoration")
+    third.click()
+    assert moment(page) == 2500
+    save(page)
+
+
 def test_it_opens_at_the_first_letter(address: str, launch: Launch) -> None:
     page = open_page(launch(), address)
     open_example(page)
@@ -165,6 +197,32 @@ def test_the_timeline_can_be_read_and_the_cursor_hides_no_letter(address: str, l
     assert set("QUICK") < set(names)
     assert len(names) <= 12
     assert rows.first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") == 11
+
+
+def test_the_space_bar_plays_after_a_click_and_presses_what_the_keyboard_is_on(address: str, launch: Launch) -> None:
+    page = open_page(launch(), address)
+    open_example(page)
+    sign = page.locator(".sc-rv-play")
+    for clicked in (letters(page).nth(1), page.locator("[data-do=back]"), page.locator("[data-do=closer]")):
+        clicked.click()
+        page.keyboard.press(" ")
+        expect(sign).to_have_text("pause")
+        page.keyboard.press(" ")
+        expect(sign).to_have_text("play_arrow")
+    page.locator("[data-do=back]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("[data-do=play]")).to_be_focused()
+    page.keyboard.press(" ")
+    expect(sign).to_have_text("pause")
+    page.locator("[data-do=play]").click()
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-do=on]")).to_be_focused()
+    before = frame(page)
+    page.keyboard.press(" ")
+    expect(sign).to_have_text("play_arrow")
+    assert frame(page) == before + 1
 
 
 def test_it_plays_at_the_chosen_speed(address: str, launch: Launch) -> None:

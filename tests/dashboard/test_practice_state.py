@@ -143,6 +143,63 @@ def test_the_page_may_end_what_the_camera_is_about_to_step(session: Session, nam
     assert getattr(practice, name) is None
 
 
+def test_what_another_tab_has_deleted_does_not_come_back_and_practice_goes_on(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.be("Ann")
+    practice._keep(attempt("A"))
+    practice.save()
+    practice._keep(attempt("B"))
+    with monkeypatch.context() as full:
+        full.setattr(practice.store, "add_attempt", refuse)
+        practice.save()
+    assert practice.store is not None
+    assert practice.person is not None
+    practice.store.delete_person(practice.person.id)
+    practice._keep(attempt("C"))
+    practice.save()
+    assert practice.trouble is None
+    assert kept(practice) == {"Ann": ["C"]}
+    practice.be("Ann")
+    assert [each.asked for each in practice.attempts] == ["C"]
+
+
+def test_what_another_tab_has_stored_is_there_when_it_is_wanted(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice.be("Ann")
+    practice._keep(attempt("A"))
+    practice.save()
+    exercise = practice.ask(Mode.DRILL, None, ())
+    assert practice.store is not None
+    assert practice.person is not None
+    practice.store.add_attempt(practice.person.id, attempt("B"))
+    practice._keep(attempt("C"))
+    with monkeypatch.context() as full:
+        full.setattr(practice.store, "add_attempt", refuse)
+        practice.be("Ann", anew=True)
+    assert [each.asked for each in practice.attempts] == ["A", "B", "C"]
+    assert practice.ask(Mode.DRILL, None, ()) is exercise
+    practice.store.delete_person(practice.person.id)
+    practice.be("Ann", anew=True)
+    assert (practice.person, practice.attempts) == (None, [])
+    practice._keep(attempt("D"))
+    practice.save()
+    assert kept(practice) == {"Ann": ["D"]}
+
+
+def test_what_two_tabs_forget_is_forgotten(practice: Practice) -> None:
+    practice.be("Ann")
+    practice._keep(attempt("A"))
+    practice.save()
+    assert practice.store is not None
+    assert practice.person is not None
+    practice.store.delete_person(practice.person.id)
+    practice.forget_calibration()
+    practice.forget()
+    assert (practice.trouble, practice.attempts, kept(practice)) == (None, [], {})
+
+
 def test_attempts_may_come_while_a_person_is_forgotten(practice: Practice) -> None:
     class Slow(str):
         """A name that takes so long to compare that the camera's thread makes an attempt meanwhile."""

@@ -1,4 +1,4 @@
-"""Short by default; `make soak` sets SIGNCORE_SOAK, to minutes, and every test here runs in its long form."""
+"""Short by default; `make soak` sets SOAK_MINUTES, to minutes, and every test here runs in its long form."""
 
 import os
 import sys
@@ -16,13 +16,13 @@ from tests.robustness.stream import Server
 @pytest.fixture(scope="session")
 def long() -> bool:
     """Whether there is time."""
-    return bool(os.environ.get("SIGNCORE_SOAK"))
+    return bool(os.environ.get("SOAK_MINUTES"))
 
 
 @pytest.fixture(scope="session")
 def minutes() -> float:
     """How long the cameras run that are watched for long."""
-    return float(os.environ.get("SIGNCORE_SOAK", 5 / 60))
+    return float(os.environ.get("SOAK_MINUTES", 5 / 60))
 
 
 @pytest.fixture

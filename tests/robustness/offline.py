@@ -10,6 +10,8 @@ import sys
 import tempfile
 import threading
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,6 +21,14 @@ from playwright.sync_api import sync_playwright
 _EVERYTHING, _IPV4, _OUTGOING = 3, 0x0800, 4
 _ON_THE_WIRE = bytes((224, 0, 0))
 _ADDRESS = "http://127.0.0.1:8649"
+# What a browser says when such a page opens a WebSocket to the app.
+_FROM_ANOTHER_SITE = {
+    "Origin": "https://another.example",
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 
 class Gate(threading.Thread):
@@ -72,7 +82,7 @@ def main(webcam: str, chromium: str) -> None:
     gate.start()
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-        command += ["--server.address", "127.0.0.1", "--server.port", "8649", "--server.fileWatcherType", "none"]
+        command += ["--server.port", "8649", "--server.fileWatcherType", "none"]
         environment = {**os.environ, "SIGNCORE_DATA_DIR": data}
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
@@ -128,6 +138,11 @@ def _use(webcam: str, chromium: str) -> None:
         page.locator('.sc-reading[data-letter="F"]').wait_for(timeout=60_000)
         print("the camera is read")
         browser.close()
+    connection = HTTPConnection(_ADDRESS.removeprefix("http://"))
+    connection.request("GET", "/_stcore/stream", headers=_FROM_ANOTHER_SITE)
+    assert connection.getresponse().status == HTTPStatus.FORBIDDEN
+    connection.close()
+    print("a page of another site is refused")
 
 
 if __name__ == "__main__":

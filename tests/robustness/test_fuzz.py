@@ -36,7 +36,7 @@ from tests.videos import picture, write_video
 
 def some(examples: int) -> settings:
     """That many examples, in the long form twenty times as many."""
-    times = 20 if os.environ.get("SIGNCORE_SOAK") else 1
+    times = 20 if os.environ.get("SOAK_MINUTES") else 1
     return settings(max_examples=times * examples, suppress_health_check=list(HealthCheck))
 
 

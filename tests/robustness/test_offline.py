@@ -33,4 +33,9 @@ def test_the_app_needs_no_network_and_asks_for_none(
         timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines() == ["a sample is read", "the camera is read", "nothing left"]
+    assert done.stdout.splitlines() == [
+        "a sample is read",
+        "the camera is read",
+        "a page of another site is refused",
+        "nothing left",
+    ]

@@ -111,18 +111,39 @@ def test_postgresql_that_stops_and_comes_back(postgresql: Server, tmp_path: Path
     store.close()
 
 
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("nonsense", "expected postgresql://"),
-        ("mysql://a:secret@b/c", "expected postgresql://..., found mysql"),
-        ("postgresql://ana:secret@/x?host=/nowhere", "cannot be used"),
-    ],
-)
-def test_address_that_leads_nowhere(tmp_path: Path, url: str, message: str) -> None:
-    with pytest.raises(StoreError, match=message) as caught:
-        Store.open(Settings(data_dir=tmp_path, database_url=url))
+def test_address_that_leads_nowhere(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url="postgresql://ana:secret@/x?host=/nowhere")
+    with pytest.raises(StoreError, match="cannot be used") as caught:
+        Store.open(settings)
     assert "secret" not in str(caught.value)
+
+
+def test_postgresql_without_its_packages_is_said_once_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    settings = Settings(data_dir=tmp_path, database_url="postgres://ana:secret@host/x")
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"^The database cannot be used; the server's log says why\.$"):
+            Store.open(settings)
+    [said] = caplog.messages
+    assert "requirements-postgres.txt" in said
+    assert "secret" not in said
+
+
+def test_folders_that_are_made_are_closed_to_others(settings: Settings) -> None:
+    store = Store.open(settings)
+    record(store, store.add_person("Ana").id, settings)
+    store.close()
+    made = [settings.data_dir / "recordings"] + ([settings.data_dir] if settings.database_url is None else [])
+    assert [oct(folder.stat().st_mode & 0o777) for folder in made] == ["0o700"] * len(made)
+
+
+def test_a_data_folder_that_is_there_stays_as_it_is(sqlite_settings: Settings) -> None:
+    sqlite_settings.data_dir.mkdir()
+    sqlite_settings.data_dir.chmod(0o755)
+    Store.open(sqlite_settings).close()
+    assert sqlite_settings.data_dir.stat().st_mode & 0o777 == 0o755
 
 
 def test_data_folder_that_cannot_be(tmp_path: Path) -> None:

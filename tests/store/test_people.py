@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import text
 
-from signcore.errors import RecordingError, StoreError
+from signcore.errors import NoSuchPersonError, StoreError
 from signcore.recording import Note
 from signcore.settings import Settings
 from signcore.store import Store
@@ -43,8 +43,9 @@ def test_deleting_a_person_deletes_everything_of_theirs(store: Store, settings: 
         running.add(snapshot)
     store.delete_person(ana)
     assert not running.part.exists()
-    with pytest.raises(RecordingError, match="Nothing was recorded"):
+    with pytest.raises(NoSuchPersonError, match="was deleted"):
         store.keep(running)
+    assert list((settings.data_dir / "recordings").iterdir()) == []
     for ask in (store.recordings, store.attempts, store.calibration, store.own_words):
         with pytest.raises(StoreError, match="no such person"):
             ask(ana)

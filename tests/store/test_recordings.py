@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -123,6 +123,17 @@ def test_what_cannot_be_opened_is_not_thrown_away(store: Store, settings: Settin
     assert store.recordings(person) == ()
     store.delete_person(person)
     assert not writer.part.exists()
+
+
+def test_recording_is_named_by_the_clock_of_whoever_signs(store: Store, settings: Settings) -> None:
+    person = store.add_person("Ana").id
+    zone = timezone(timedelta(hours=14))
+    writer = store.record(person, settings, "a model", zone=zone)
+    for snapshot in snapshots(60):
+        writer.add(snapshot)
+    stored = store.keep(writer)
+    named = datetime.strptime(stored.name, "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+    assert abs(named - stored.created) < timedelta(minutes=2)
 
 
 def test_discarded_recording_leaves_nothing(store: Store, settings: Settings) -> None:

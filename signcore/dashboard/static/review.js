@@ -1,7 +1,7 @@
 // The review: one moment of a recording at a time, and everything that goes there.
 //
 // data: { checksum: of the tape that belongs to it, bones, labels, window, threshold, margin, blind, mirrored,
-//   letters: [{char, at}], events: [{label, start, end, said}], notes: [{at, text, author, number}],
+//   letters: [{char, at, cleared}], events: [{label, start, end, said}], notes: [{at, text, author, number}],
 //   meant: [{meant, read, kind, at}], references: {letter: {hand, trail, said}} of the letters that were meant, figure, plotly, accent }. Times are milliseconds.
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 const ONE_SPEED = 1;
@@ -13,14 +13,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { review } = root;
   const begin = () => review.show(data, setTriggerValue);
   const keys = (event) => review.key(event);
+  const points = (event) => (review.pointed = event.target);
   const seen = new ResizeObserver(() => review.paint());
   document.addEventListener("signcore-tape", begin);
   document.addEventListener("keydown", keys);
+  document.addEventListener("pointerdown", points, true);
   seen.observe(root);
   begin();
   return () => {
     document.removeEventListener("signcore-tape", begin);
     document.removeEventListener("keydown", keys);
+    document.removeEventListener("pointerdown", points, true);
     seen.disconnect();
     cancelAnimationFrame(review.request);
   };
@@ -38,6 +41,8 @@ class Review {
     this.timeline = new Timeline(find("plot"), (ms) => this.seek(ms));
     this.ms = 0;
     this.playing = false;
+    // What the mouse or a finger was on last, unless the keyboard has gone on from there.
+    this.pointed = null;
     this.parts.speed.append(...SPEEDS.map((speed) => new Option(`${speed}×`, speed, speed === ONE_SPEED, speed === ONE_SPEED)));
     this.parts.speed.onchange = () => this.restart();
     this.parts.slider.oninput = () => this.seek(Number(this.parts.slider.value));
@@ -79,9 +84,14 @@ class Review {
     if (letters !== this.letters) {
       this.letters = letters;
       parts.letters.replaceChildren(
-        ...data.letters.map(({ char, at }) => {
+        ...data.letters.map(({ char, at, cleared }) => {
           const letter = button(char === " " ? "␣" : char, at);
           if (char === " ") letter.ariaLabel = "space";
+          if (cleared) {
+            letter.className = "sc-rv-cleared";
+            letter.title = "cleared later";
+            letter.ariaLabel = `${letter.ariaLabel ?? char}, cleared later`;
+          }
           return letter;
         }),
       );
@@ -199,7 +209,10 @@ class Review {
     const ours = target === this.parts.slider;
     if (!this.tape || event.ctrlKey || event.altKey || event.metaKey) return;
     if (!ours && target.closest?.("input, textarea, select, [contenteditable=true], [role=combobox], [role=dialog]")) return;
-    if (event.key === " " && target.closest?.("button, a, [role=button]")) return;
+    // The space bar presses the button that the keyboard has gone to; where the mouse left the focus, it plays.
+    if (event.key === "Tab") this.pointed = null;
+    const pressed = event.key === " " && target.closest?.("button, a, [role=button]");
+    if (pressed && !pressed.contains(this.pointed)) return;
     const what = { ArrowLeft: "back", ArrowRight: "on", " ": "play", ",": "before", ".": "after" }[event.key];
     if (!what) return;
     event.preventDefault();
