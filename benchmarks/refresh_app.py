@@ -26,7 +26,8 @@ def show(number: int) -> None:
     recognizer.step_hand(hand, 33.0 * number)
     snapshot = recognizer.snapshot
     st.html(reading_html(snapshot, running=True))
-    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
+    figure = probability_bars(probabilities, accent(), sure_from=session.predictor.threshold)
+    live_chart(figure, key="bars", label=bars_told(probabilities))
     st.html(text_html("THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG"[: number % 44]))
 
 

@@ -28,7 +28,7 @@ from signcore.dashboard.parts import (
 from signcore.dashboard.person import on_own_machine, person_name
 from signcore.dashboard.problems import camera_sentence
 from signcore.dashboard.readout import note_html, problem_html, reading_html, text_html
-from signcore.dashboard.review_state import open_store
+from signcore.dashboard.review_state import JUST_MADE, open_store
 from signcore.dashboard.session import Session, ensure_session
 from signcore.dashboard.webcam import show_camera, show_refusal, trouble_with_camera, wants_camera
 from signcore.dashboard.word_chips import show_chips
@@ -102,7 +102,8 @@ def show_reading(session: Session) -> None:
     # A recording begins with the first picture.
     st.html(reading_html(snapshot, running=running, trouble=trouble, recorded_s=session.recorder.seconds or None))
     probabilities = snapshot.probabilities if running else None
-    live_chart(probability_bars(probabilities, accent()), key="bars", label=bars_told(probabilities))
+    figure = probability_bars(probabilities, accent(), sure_from=session.predictor.threshold)
+    live_chart(figure, key="bars", label=bars_told(probabilities))
     st.html(text_html(snapshot.text))
     show_chips(session)
 
@@ -161,8 +162,10 @@ def show_recorder(session: Session, *, watched: bool) -> None:
                 st.caption(str(error))
         if recorder.said is not None:
             st.caption(recorder.said, width="content")
-        if recorder.kept:
-            st.page_link("pages/review.py", label="Review", icon=":material/manage_search:")
+        if recorder.kept is not None:
+            st.page_link(
+                "pages/review.py", label="Review", icon=":material/manage_search:", query_params={JUST_MADE: "1"}
+            )
 
 
 session = ensure_session()
@@ -174,28 +177,21 @@ with st.container(key="live"):
 with left:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         wanted = wants_camera("source")
-        session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
-        blind = st.toggle(
-            "Send no video back",
-            key="blind",
-            persist_state="session",
-            disabled=session.camera_runs or not wanted,
-            help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
-        )
-        words_spoken, large = show_settings(session)
+        chosen = show_settings(session, camera_wanted=wanted)
     if session.camera is not None:
         session.camera.mirrored = session.mirrored
-    page_style(camera_height=(ONLY_BUTTONS if blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA, large=large)
+    camera_height = (ONLY_BUTTONS if chosen.blind else PICTURE_AND_BUTTONS) if wanted else NO_CAMERA
+    page_style(camera_height=camera_height, large=chosen.large)
     with st.container(key="seen"):
         if not wanted:
             show_sample(session)
         elif session.refusal is not None:
             show_refusal(session)
-        elif blind:
+        elif chosen.blind:
             stage_of_what_is_read(mirrored=session.mirrored)
     with st.container(key="camera"):
         if session.refusal is None:
-            show_camera(session, wanted=wanted, sends_back=not blind)
+            show_camera(session, wanted=wanted, sends_back=not chosen.blind)
     if wanted and session.problem is not None:
         st.html(problem_html(camera_sentence(session.problem)))
     else:
@@ -207,7 +203,7 @@ with right:
     # puts the next one in place of whatever has moved up.
     with st.container():
         st.fragment(show_reading, run_every=REFRESH_S if session.running else None)(session)
-    show_text_actions(session, words_spoken=words_spoken)
+    show_text_actions(session, words_spoken=chosen.spoken)
     if session.settings.keep_recordings:
         with st.container(key="recorder"):
             watched = session.recorder.busy

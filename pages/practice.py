@@ -41,7 +41,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
         The mode, None for the progress and the calibration; whether it is the latter; whether signs are commands;
         whether it is to be read from the back of a room.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="practice_head"):
         mode = st.segmented_control(
             "Mode",
             [*MODES, PROGRESS, MY_HAND],
@@ -73,8 +73,7 @@ def show_head(session: Session, practice: Practice) -> tuple[Mode | None, bool, 
                 "The quiz is answered by signing.",
             )
     practice_style(large=large)
-    if mode != MY_HAND:
-        practice.stop_calibrating()
+    practice.calibrates = mode == MY_HAND
     practice.use_calibration()
     return MODES.get(mode), mode == MY_HAND, hands_free, large
 

@@ -1,15 +1,18 @@
 """Review: a recording frame by frame, with the reason for every letter that was written."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
+from signcore.alignment import as_spelled
 from signcore.dashboard.parts import page_style
 from signcore.dashboard.readout import problem_html
 from signcore.dashboard.review_choices import show_choices
 from signcore.dashboard.review_desk import Review
 from signcore.dashboard.review_menu import (
+    show_closing,
     show_comparison,
     show_exports,
     show_keeping,
@@ -19,12 +22,13 @@ from signcore.dashboard.review_menu import (
 from signcore.dashboard.review_parts import viewer, warm_up
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.review_state import (
+    JUST_MADE,
     attempt,
     cancel_reading,
     current_reading,
     current_review,
     end_reading,
-    open_review,
+    open_kept,
     take_trouble,
 )
 from signcore.dashboard.session import Session, ensure_session
@@ -57,12 +61,13 @@ def show_reading(reading: Reading) -> None:
 
 
 def answer(review: Review, typed: str) -> str:
-    """How much of it somebody has read right, or why nobody can say; Markdown."""
+    """How much of it somebody has read right, beside what was meant and what was read; Markdown."""
     right, letters = review.score(typed)
-    read = review.recording.text.strip()
+    meant, read = as_spelled(review.meant), review.recording.text.strip()
     if letters == 0:
         return "There is nothing to compare with: no letter was written, and nobody has said what was meant."
-    return f"**{right} of {letters} letters.** " + (f"It was read as **{read}**." if read else "No letter was written.")
+    was_read = f"It was read as **{read}**." if read else "No letter was written."
+    return f"**{right} of {letters} letters.** " + (f"Meant: **{meant}**. " if meant else "") + was_read
 
 
 def show_review(session: Session, review: Review) -> None:
@@ -92,9 +97,10 @@ def show_review(session: Session, review: Review) -> None:
             show_reading_again(session, review)
             show_exports(review)
             show_keeping(session, review)
-        st.button("Close", icon=":material/close:", on_click=open_review, args=(None,))
-    if mode == READ_BACK and typed.strip():
-        st.markdown(answer(review, typed))
+        show_closing(review)
+    if mode == READ_BACK:
+        # Before an answer as high as with one.
+        st.markdown(answer(review, typed) if typed.strip() else "&nbsp;")
     if mode == LOOK:
         if review.remark is not None:
             st.html(problem_html(review.remark))
@@ -117,6 +123,8 @@ def show_review(session: Session, review: Review) -> None:
 
 session = ensure_session()
 page_style()
+if st.query_params.pop(JUST_MADE, None) is not None and session.recorder.kept is not None:
+    attempt(partial(open_kept, session.recorder.kept))
 trouble = take_trouble()
 if trouble is not None:
     st.html(problem_html(trouble))

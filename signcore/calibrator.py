@@ -18,6 +18,8 @@ from signcore.recognizer import Snapshot, Status
 SAMPLE_MS: Final = 500.0
 ANEW_MS: Final = 600.0
 NEXT_MS: Final = 1300.0
+# Hands that are so far apart are of two samples: somebody was elsewhere meanwhile.
+_AWAY_MS: Final = 1000.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Calibrator:
         return replace(calibration, held_out=held_out_accuracy(samples))
 
     def _step(self, snapshot: Snapshot) -> None:
+        if snapshot.t_ms - self._seen_ms > _AWAY_MS:
+            self._seen.clear()
         self._seen_ms, self._hand = snapshot.t_ms, snapshot.hand
         letter = self.moment.letter
         if letter is None:

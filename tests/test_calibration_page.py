@@ -59,7 +59,9 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     app = open_page(project_dir)
     assert "each of them three times" in " ".join(text.value for text in app.markdown)
     said = " ".join(text.value for text in app.caption)
-    assert re.search(r"went from \d+(, \d+)* and \d+ % to \d+(, \d+)* and \d+ %\.", said)
+    assert re.search(
+        r"read \d+(, \d+)* and \d+ % of the letters right before, and \d+(, \d+)* and \d+ % with it\.", said
+    )
     press(app, "Begin")
     assert "Make a fist" in " ".join(element.proto.body for element in app.get("html"))
     state = practice(app)
@@ -80,7 +82,7 @@ def test_a_hand_is_learned_used_and_forgotten(project_dir: Path) -> None:
     app.toggle[-1].set_value(False).run()
     assert state.recognizer.calibration is None
     assert state.hand.calibration is not None
-    press(app, "Forget it")
+    press(app, "Forget my hand")
     assert state.store.calibration(state.person.id) is None
     assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
 
@@ -115,7 +117,7 @@ def test_an_outdated_hand_can_be_forgotten(project_dir: Path) -> None:
         person.id, Calibration(np.eye(29, dtype=np.float32), np.zeros(29, np.float32), ("A",), "another model")
     )
     app = open_page(project_dir)
-    press(app, "Forget it")
+    press(app, "Forget my hand")
     assert store.calibration(person.id) is None
     assert [button.label for button in app.button if button.label in ("Begin", "Again")] == ["Begin"]
     store.close()
@@ -160,15 +162,31 @@ def test_a_hand_is_known_again_on_another_day(
         assert (recognizer.calibration is not None) is not used
 
 
-def test_stopping_and_leaving_keep_nothing(project_dir: Path) -> None:
+def test_stopping_keeps_nothing(project_dir: Path) -> None:
     app = open_page(project_dir)
     press(app, "Begin")
     press(app, "Stop")
     assert practice(app).calibrator is None
-    press(app, "Begin")
-    app.button_group(key="practice_mode").set_value("Learn").run()
-    assert practice(app).calibrator is None
     assert practice(app).hand.calibration is None
+
+
+def test_it_goes_on_where_it_was_left(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    press(app, "Begin")
+    state = practice(app)
+    show(state, STILL_LETTERS[:1])
+    app.button_group(key="practice_mode").set_value("Learn").run()
+    exercise = state.exercise
+    assert exercise is not None
+    asked = str(exercise.moment.asked)
+    show(state, (asked,))
+    assert exercise.moment.letters == 1, "what is shown elsewhere is for the exercise"
+    app.button_group(key="practice_mode").set_value("My hand").run()
+    assert f"1 of {len(STILL_LETTERS)} letters" in " ".join(element.proto.body for element in app.get("html"))
+    assert state.calibrator is not None
+    assert (state.calibrator.moment.letter, state.calibrator.moment.taken) == (STILL_LETTERS[1], 0)
+    show(state, STILL_LETTERS[1:2])
+    assert state.calibrator.moment.done == 2
 
 
 def test_the_card_says_what_to_do() -> None:

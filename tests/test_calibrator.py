@@ -114,6 +114,18 @@ def test_after_a_letter_is_skipped_there_is_time_to_form_the_next(predictor: Seq
     assert (calibrator.moment.taken, calibrator.moment.progress) == (0, 0.0)
 
 
+def test_a_sample_is_of_hands_that_follow_each_other(predictor: SequencePredictor) -> None:
+    recognizer, calibrator = Recognizer(predictor), Calibrator()
+    while not calibrator.moment.progress:
+        hold(recognizer, calibrator, "A", 0.1)
+    # Somebody practises something else for a while.
+    hold(recognizer, Calibrator(), "A", 2.0)
+    hold(recognizer, calibrator, "A", 0.2)
+    assert calibrator.moment.taken == 0
+    hold(recognizer, calibrator, "A", 0.6)
+    assert calibrator.moment.taken == 1
+
+
 def test_a_letter_is_skipped_before_or_after_its_sample_and_not_meanwhile(predictor: SequencePredictor) -> None:
     recognizer, calibrator = Recognizer(predictor), Calibrator()
     page = threading.Thread(target=calibrator.skip)

@@ -85,6 +85,21 @@ def test_speed_counts_down_and_begins_again(project_dir: Path) -> None:
     assert "60 s left" in html(app)
 
 
+def charts(app: AppTest) -> int:
+    return len([one for one in app.get("bidi_component") if "progress_" in one.proto.id])
+
+
+def test_progress_after_learning_alone_leads_to_what_fills_it(project_dir: Path) -> None:
+    app = open_page(project_dir)
+    sign(app, "A")
+    app.button_group(key="practice_mode").set_value("Progress").run()
+    said = " ".join(caption.value for caption in app.caption)
+    assert "what you sign from memory: Drill, Words, Speed." in said
+    assert charts(app) == 0
+    press(app, "Go on with Drill")
+    assert app.button_group(key="practice_mode").value == "Drill"
+
+
 def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
     app = open_page(project_dir, "Progress")
     assert "Nothing practised yet" in app.info[0].value
@@ -95,10 +110,18 @@ def test_progress_shows_exports_and_forgets(project_dir: Path) -> None:
         press(app, "Skip")
     app.button_group(key="practice_mode").set_value("Progress").run()
     check(app)
-    assert len([one for one in app.get("bidi_component") if "progress_" in one.proto.id]) == 4
+    assert charts(app) == 3, "nothing was right yet, which is no time"
     assert "**0 of 4 right**" in [one.value for one in app.markdown]
     assert "**0 letters**" not in [one.value for one in app.markdown]
-    [today, everything] = app.select_slider(key="period").options
+    assert not app.select_slider, "there is one day to choose"
+    yesterday = Attempt("drill", "A", "A", True, 2.0, datetime.now(UTC) - timedelta(days=1))
+    store = Store.open(load_settings())
+    store.add_attempt(store.people()[0].id, yesterday)
+    store.close()
+    app.button_group(key="practice_mode").set_value("Drill").run()
+    app.button_group(key="practice_mode").set_value("Progress").run()
+    assert charts(app) == 4
+    [_, today, everything] = app.select_slider(key="period").options
     assert everything == "All"
     app.select_slider(key="period").set_value(datetime.now(UTC).date().isoformat()).run()
     assert app.select_slider(key="period").value == datetime.now(UTC).date().isoformat()
@@ -125,7 +148,7 @@ def test_what_is_read_in_the_quiz_is_not_mixed_up_in_signing(project_dir: Path) 
     told = json.loads(chart.proto.json)["label"]
     assert "A read as S" in told
     assert "W read as K" not in told
-    assert len(app.select_slider(key="period").options) == 2, "today and all"
+    assert not app.select_slider, "there is only today"
 
 
 def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: Path) -> None:

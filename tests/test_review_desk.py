@@ -57,6 +57,17 @@ def test_a_note_can_be_taken_back() -> None:
     assert [text for _, text, _ in own(review)] == ["two"]
 
 
+def test_notes_that_are_kept_nowhere_are_known() -> None:
+    review = Review("A word", make_recording(notes=[Note(10.0, "one")]))
+    assert not review.unkept, "that one came with it"
+    review.add_note(1200.0, "two", Author.LEARNER)
+    assert review.unkept
+    review.remove_note([note.text for note in review.recording.notes].index("two"))
+    assert not review.unkept
+    review.remove_note([note.text for note in review.recording.notes].index("one"))
+    assert review.unkept
+
+
 @pytest.mark.parametrize(("at_ms", "text"), [(-1.0, "a"), (1e9, "a"), (float("nan"), "a"), (0.0, " "), (0.0, "a\nb")])
 def test_a_note_that_cannot_be_changes_nothing(at_ms: float, text: str) -> None:
     review = Review("A word", make_recording())
@@ -74,6 +85,7 @@ def test_notes_go_to_the_shelf_and_come_back_from_it(tmp_path: Path) -> None:
     review.add_note(2400.0, "good", Author.TEACHER)
     again = Review(kept.name, store.load(person.id, kept.id))
     assert own(again) == own(review)
+    assert not review.unkept
     review.remove_note([note.text for note in review.recording.notes].index("relax the thumb"))
     assert [note.text for note in store.load(person.id, kept.id).notes] == ["good"]
     store.delete_recording(person.id, kept.id)
@@ -95,11 +107,14 @@ def test_a_reading_with_other_settings_is_laid_beside_the_first() -> None:
     review.again = make_recording(events=spelled("QUAK"))
     first, again = review.comparison()
     assert list(first) == [
-        *("", "Text", "Letters changed", "Not written", "Changes", "Hold (s)", "Threshold", "Model", "My hand"),
+        *("", "Text", "Letters changed", "Not written", "Changes", "Hold each sign for (s)", "Threshold", "Model"),
+        "My hand",
     ]
     assert (first["Changes"], again["Changes"]) == ("", "I → A, C gone")
     assert (first["Text"], first["Letters changed"]) == ("QUICK", 0)
     assert (again["Text"], again["Letters changed"]) == ("QUAK", 2)
+    review.again = make_recording(events=spelled("QUICK "))
+    assert review.comparison()[-1]["Letters changed"] == 0, "a pause at the end is no letter"
 
 
 def test_a_new_reading_keeps_the_notes_and_the_way_back() -> None:
@@ -207,7 +222,7 @@ def test_every_event_has_its_words(kind: EventKind, reason: Reason) -> None:
 
 def test_the_words_say_why() -> None:
     assert event_sentence(make_event("U", 1250.0, label="U", runner_up="R")) == (
-        "Wrote U: held, 0.25 s in the lead, 90%; next was R"
+        "Wrote U: held, ahead for 0.25 s, 90%; next was R"
     )
 
 

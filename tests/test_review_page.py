@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from signcore.calibration import Calibration
-from signcore.dashboard.review_desk import Review
+from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_state import open_store
 from signcore.dashboard.session import _shared
 from signcore.labels import LABELS
@@ -89,6 +89,34 @@ def test_the_example_can_be_opened_and_closed(page: AppTest) -> None:
     press(page, "Close")
     assert page.session_state["review"] is None
     assert [button.label for button in page.button] == ["Open the example"]
+
+
+def test_notes_are_not_lost_without_a_question(page: AppTest) -> None:
+    press(page, "Open the example")
+    wait(page)
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
+    page.run()
+    assert not [button for button in page.button if button.label == "Close"]
+    press(page, "Close and lose the notes")
+    assert page.session_state["review"] is None
+
+
+def test_what_was_just_recorded_is_opened_but_never_in_place_of_notes(page: AppTest) -> None:
+    store = Store.open(Settings())
+    person = store.add_person("Ada")
+    kept = store.upload(person.id, "Mine", recording_to_bytes(make_recording(events=spelled("ADA"))))
+    press(page, "Open the example")
+    wait(page)
+    review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
+    page.session_state["signcore_session"].recorder.kept = Shelf(store, person, kept)
+    page.query_params["just-made"] = "1"
+    page.run()
+    assert review_of(page).title == "Example QUICK"
+    press(page, "Close and lose the notes")
+    page.query_params["just-made"] = "1"
+    page.run()
+    assert (review_of(page).title, review_of(page).recording.text) == ("Mine", "ADA")
+    store.close()
 
 
 def test_a_video_is_read_and_thrown_away(page: AppTest, media_dir: Path, scratch: Path) -> None:
@@ -214,7 +242,7 @@ def test_reading_back_what_has_no_letters(page: AppTest) -> None:
     assert page.markdown[0].value.startswith("There is nothing to compare with")
     review_of(page).meant = "hello"
     page.run()
-    assert page.markdown[0].value == "**5 of 5 letters.** No letter was written."
+    assert page.markdown[0].value == "**5 of 5 letters.** Meant: **HELLO**. No letter was written."
 
 
 def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
@@ -223,7 +251,7 @@ def test_what_was_meant_stays_with_the_recording(page: AppTest) -> None:
     page.text_input[0].set_value("quicks").run()
     page.button_group(key="review_mode").set_value("Read it back").run()
     page.text_input[0].set_value("quik").run()
-    assert "4 of 6 letters" in page.markdown[0].value
+    assert page.markdown[0].value == "**4 of 6 letters.** Meant: **QUICKS**. It was read as **QUICK**."
     page.button_group(key="review_mode").set_value("Look closely").run()
     assert page.text_input[0].value == "quicks"
     press(page, "Close")
@@ -238,10 +266,10 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     for name, value in (("Hold", 1.0), ("Threshold", 0.95)):
         [slider] = [slider for slider in page.slider if slider.label.startswith(name)]
         slider.set_value(value).run()
-    press(page, "Read")
+    press(page, "Read again")
     wait(page)
     table = page.dataframe[0].value
-    assert list(table["Hold (s)"]) == [0.25, 1.0]
+    assert list(table["Hold each sign for (s)"]) == [0.25, 1.0]
     assert table["Text"][0] == "QUICK"
     assert table["Letters changed"][1] > 0
     said = " ".join(caption.value for caption in page.caption)
@@ -249,6 +277,7 @@ def test_reading_again_shows_what_changes(page: AppTest) -> None:
     review_of(page).add_note(1000.0, "relax the thumb", Author.TEACHER)
     press(page, "Open the new reading")
     assert review_of(page).recording.manifest.settings["hold_s"] == 1.0
+    assert review_of(page).unkept
     assert [note.text for note in review_of(page).own_recording.notes] == ["relax the thumb"]
     press(page, "Back to the first reading")
     assert review_of(page).recording.text == "QUICK"
@@ -268,7 +297,7 @@ def test_reading_again_begins_with_what_the_recording_was_read_with(page: AppTes
     assert labelled(page.slider, "Hold").value == 0.6
     assert labelled(page.slider, "Threshold").value == 0.95
     assert "My hand" not in " ".join(caption.value for caption in page.caption)
-    press(page, "Read")
+    press(page, "Read again")
     wait(page)
     again = review_of(page).again
     assert again is not None
@@ -292,7 +321,7 @@ def test_a_hand_that_is_not_known_here_is_said_to_be(page: AppTest, predictor: S
     page.selectbox(key="person").set_value("Ada").run()
     press(page, "Keep")
     assert "and is again" in " ".join(caption.value for caption in page.caption)
-    press(page, "Read")
+    press(page, "Read again")
     wait(page)
     again = review_of(page).again
     assert again is not None

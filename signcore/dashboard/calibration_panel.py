@@ -53,9 +53,17 @@ def show_calibration(session: Session, practice: Practice, *, large: bool) -> No
             st.html(problem_html("Your samples do not agree with each other. Show it your letters again."))
     with st.container(horizontal=True, gap="xsmall"):
         again = hand.outdated or hand.calibration is not None
-        st.button("Again" if again else "Begin", type="primary", on_click=practice.begin_calibrating)
+        st.button(
+            "Again" if again else "Begin",
+            key="calibrate",
+            # Before it the camera's Start is to be pressed.
+            type="primary" if session.running else "secondary",
+            on_click=practice.begin_calibrating,
+        )
         if again:
-            st.button("Forget it", icon=":material/delete:", on_click=practice.forget_calibration)
+            with st.popover("Forget it", icon=":material/delete:"):
+                st.markdown("To have it back, every letter is shown again: two minutes. It cannot be undone.")
+                st.button("Forget my hand", type="primary", on_click=practice.forget_calibration)
     if practice.trouble is not None:
         st.caption(practice.trouble)
 
@@ -104,7 +112,8 @@ def _gain() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     signers = "one signer" if len(gains) == 1 else f"{len(gains)} signers"
-    return f"Letters read right: {signers} that it had never seen went from {before} to {after}." if gains else ""
+    told = f"Of {signers} that it had never seen it read {before} of the letters right before, and {after} with it."
+    return told if gains else ""
 
 
 def _listed(shares: Sequence[float]) -> str:

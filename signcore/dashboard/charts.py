@@ -12,11 +12,12 @@ QUIET: Final = "rgba(128,134,145,0.55)"
 GRID: Final = "rgba(128,134,145,0.25)"
 CLEAR: Final = "rgba(0,0,0,0)"
 _NAMES: Final = {SPACE: "space", DELETE: "delete", NOTHING: "none"}
-_SHORT: Final = {**_NAMES, DELETE: "del"}
 # The three long names stand a little apart, where there is room for them.
-_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.2, 29.9, 32.5)
+_PLACES: Final[tuple[float, ...]] = (*range(len(LETTERS)), 27.4, 30.8, 33.9)
 # A label that is hardly there is no runner-up worth a mark.
 _MARKED_FROM: Final = 0.05
+# Names beside the axis that are nearer to each other than this would touch.
+_APART: Final = 0.1
 
 
 def label_name(label: str) -> str:
@@ -42,7 +43,7 @@ def plain_layout(height: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure:
+def probability_bars(probabilities: FloatArray | None, accent: str, *, sure_from: float) -> go.Figure:
     """Bars over all 29 classes, always in the same order on the same axis from 0 to 1.
 
     The most probable class is filled, the second is hatched and outlined; both say how probable they are.
@@ -50,6 +51,7 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
     Args:
         probabilities: (29,) that sum to 1; None: nothing is being read, all bars are 0.
         accent: the colour of the two that are marked.
+        sure_from: the probability from which on a letter is sure, as a line across.
     """
     values = [0.0] * len(LABELS) if probabilities is None else probabilities.tolist()
     ranked = sorted(range(len(LABELS)), key=values.__getitem__, reverse=True)
@@ -79,9 +81,9 @@ def probability_bars(probabilities: FloatArray | None, accent: str) -> go.Figure
         cliponaxis=False,
         hoverinfo="skip",
     )
-    names = [_SHORT.get(label, label) for label in LABELS]
+    names = [label_name(label) for label in LABELS]
     ticks = [f"<b>{name}</b>" if index == top else name for index, name in enumerate(names)]
-    return go.Figure(bars, _bars_layout(ticks))
+    return go.Figure(bars, _bars_layout(ticks, sure_from))
 
 
 def bars_told(probabilities: FloatArray | None) -> str:
@@ -98,7 +100,8 @@ def bars_told(probabilities: FloatArray | None) -> str:
     return f"How probable each letter is: {label_name(LABELS[first])} {values[first]:.0%}{then}"
 
 
-def _bars_layout(ticks: list[str]) -> dict[str, Any]:
+def _bars_layout(ticks: list[str], sure_from: float) -> dict[str, Any]:
+    heights = {**{tick: f"{tick:g}" for tick in (0, 0.5, 1) if abs(tick - sure_from) > _APART}, sure_from: "sure"}
     return {
         **plain_layout(226),
         "margin": {"l": 30, "r": 4, "t": 38, "b": 22},
@@ -114,6 +117,17 @@ def _bars_layout(ticks: list[str]) -> dict[str, Any]:
         "showlegend": False,
         "dragmode": False,
         "uirevision": "bars",
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": sure_from,
+                "y1": sure_from,
+                "line": {"color": QUIET, "width": 2, "dash": "dash"},
+            }
+        ],
         "xaxis": {
             "range": [-0.7, _PLACES[-1] + 1.3],
             "fixedrange": True,
@@ -129,7 +143,8 @@ def _bars_layout(ticks: list[str]) -> dict[str, Any]:
         "yaxis": {
             "range": [0, 1],
             "fixedrange": True,
-            "tickvals": [0, 0.5, 1],
+            "tickvals": list(heights),
+            "ticktext": list(heights.values()),
             "ticklabelstandoff": 5,
             "tickfont": {"size": 10},
             "gridcolor": "rgba(128,134,145,0.25)",

@@ -4,11 +4,12 @@ import threading
 from datetime import UTC, tzinfo
 
 from signcore.dashboard.person import find_or_add_person
+from signcore.dashboard.review_desk import Shelf
 from signcore.errors import SignError
 from signcore.recognizer import Recognizer, Snapshot
 from signcore.recorder import RecordingWriter
 from signcore.settings import Settings
-from signcore.store import Store
+from signcore.store import Person, Store
 
 
 class LiveRecorder:
@@ -19,17 +20,18 @@ class LiveRecorder:
 
     Attributes:
         said: how the last recording ended, or why there is none, for the person; None before the first.
-        kept: whether there is a recording to look at since then.
+        kept: the last recording, on its shelf; None where there is none since then.
         keeping: whether a recording has ended and is on its way to the others.
     """
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.said: str | None = None
-        self.kept = False
+        self.kept: Shelf | None = None
         self.keeping = False
         self._recognizer = recognizer
         self._lock = threading.Lock()
         self._store: Store | None = None
+        self._person: Person | None = None
         self._writer: RecordingWriter | None = None
 
     @property
@@ -71,7 +73,7 @@ class LiveRecorder:
                 self._writer = store.record(
                     person.id, settings, settings.model_path.stem, calibrated=calibrated, zone=zone
                 )
-                self.said, self.kept = None, False
+                self._person, self.said, self.kept = person, None, None
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; nothing happens when nothing is recorded."""
@@ -83,7 +85,7 @@ class LiveRecorder:
         """Keep what was recorded and say so in `said`. Again: nothing."""
         with self._lock:
             writer = self._writer
-            if writer is None or self._store is None:
+            if writer is None or self._store is None or self._person is None:
                 return
             self.keeping, self._writer = True, None
             if writer.seconds > 0:
@@ -91,7 +93,8 @@ class LiveRecorder:
                 writer.add(self._recognizer.snapshot)
             try:
                 stored = self._store.keep(writer)
-                self.said, self.kept = writer.problem or f"Kept: {stored.seconds:.0f} s.", True
+                self.said = writer.problem or f"Kept: {stored.seconds:.0f} s."
+                self.kept = Shelf(self._store, self._person, stored)
             except SignError as error:
                 self.said = str(error)
             finally:

@@ -1,6 +1,7 @@
-"""What a person can set on the Live page besides the camera: the hold time, the voice, the size, words of their own."""
+"""What a person can set on the Live page: the hold time, the voice, their words, the size and the picture."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,27 @@ SHORTEST_HOLD_S: Final = 0.1
 LONGEST_HOLD_S: Final = 1.0
 
 
-def show_settings(session: Session) -> tuple[bool, bool]:
+@dataclass(frozen=True)
+class LiveChoices:
+    """What the page itself needs to know of the settings.
+
+    Attributes:
+        spoken: whether each word is to be spoken once it is complete.
+        large: whether the page is to be read from the back of a room.
+        blind: whether the camera's picture is not to be sent back.
+    """
+
+    spoken: bool
+    large: bool
+    blind: bool
+
+
+def show_settings(session: Session, *, camera_wanted: bool) -> LiveChoices:
     """Everything that can be set, behind one button.
 
-    Returns:
-        Whether each word is to be spoken once it is complete; whether the page is to be read from the back of a room.
+    Args:
+        session: the tab's.
+        camera_wanted: whether the camera is chosen, and not a sample.
     """
     with st.popover("Settings", icon=":material/tune:", key="settings"):
         recording = session.recorder.seconds is not None
@@ -54,7 +71,15 @@ def show_settings(session: Session) -> tuple[bool, bool]:
         except SignError as error:
             st.caption(str(error))
         _ask_own_hand(session)
-    return spoken, large
+        session.mirrored = st.toggle("Mirror", value=True, key="mirrored", persist_state="session")
+        blind = st.toggle(
+            "Send no video back",
+            key="blind",
+            persist_state="session",
+            disabled=session.camera_runs or not camera_wanted,
+            help="For a slow link: the hand's outline is drawn here instead of the picture. To be chosen before Start.",
+        )
+    return LiveChoices(spoken, large, blind)
 
 
 def _ask_own_hand(session: Session) -> None:

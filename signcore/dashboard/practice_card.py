@@ -50,7 +50,8 @@ def card_html(
         f'<div class="sc-say" data-say>'
         f"{escape(trouble or _sentence(moment, mode, snapshot, running))}</div>"
         f'<div class="sc-meter" title="How surely this is the letter; it counts from the mark on">'
-        f'<i style="width:{100 * probability:.0f}%"></i><b style="left:{100 * ACCEPTED_FROM:.0f}%"></b></div>'
+        f'<i style="width:{100 * probability:.0f}%"></i>'
+        f'<b style="left:{100 * ACCEPTED_FROM:.0f}%"><small>counts from here</small></b></div>'
         f'<div class="sc-score">{"Sample" if sample else _score(moment)}</div>'
         "</div></div>"
     )

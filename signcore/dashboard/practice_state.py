@@ -42,7 +42,8 @@ class Practice:
         left_handed: which hand was seen last.
         store: where attempts go; None where it cannot be used.
         hand: what is known of the person's own.
-        calibrator: gathers samples for one; None while nobody does.
+        calibrator: gathers samples for one; None where nobody has begun.
+        calibrates: whether it gathers them now; what it has waits meanwhile.
         trouble: why attempts could not be stored, for the person; None when they could.
     """
 
@@ -60,6 +61,7 @@ class Practice:
         self.trouble: str | None = None
         self.hand = session.hand
         self.calibrator: Calibrator | None = None
+        self.calibrates = False
         self._session = session
         self._own: Exercise | None = None
         self._name: str | None = None
@@ -74,8 +76,9 @@ class Practice:
         """Take in what has been read."""
         # The page may end any of them at any moment.
         calibrator, exercise, quiz = self.calibrator, self.exercise, self.quiz
-        if calibrator is not None:
-            calibrator.step(snapshot)
+        if self.calibrates:
+            if calibrator is not None:
+                calibrator.step(snapshot)
         elif exercise is not None:
             exercise.step(snapshot)
             self.stepped_s = time.time()
@@ -186,7 +189,8 @@ class Practice:
 
     def use_calibration(self) -> None:
         """Read with the person's calibration, or without it, as is wanted; never while one is being made."""
-        self.recognizer.calibration = self.hand.in_use if self.calibrator is None else None
+        being_made = self.calibrates and self.calibrator is not None
+        self.recognizer.calibration = None if being_made else self.hand.in_use
 
     def begin_calibrating(self) -> None:
         """Gather samples from now on."""

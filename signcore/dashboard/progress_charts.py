@@ -1,5 +1,6 @@
 """The figures of a person's progress. No Streamlit in here."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -17,6 +18,8 @@ FULL_FROM: Final = 0.5
 # The same for all bars, so that a letter stands below itself.
 _BARS_MARGIN: Final = {"l": 44, "r": 8, "t": 8, "b": 26}
 _TOLD: Final = 10
+_FEW: Final = 4
+_DAYS_NAMED: Final = 6
 
 
 def letters_chart(letters: Sequence[LetterProgress], accent: str) -> go.Figure:
@@ -56,18 +59,33 @@ def seconds_told(letters: Sequence[LetterProgress]) -> str:
     return "Time to sign: " + ", ".join(shown)
 
 
+def day_name(day: date) -> str:
+    """A day as one says it: 23 Nov."""
+    return f"{day.day} {day:%b}"
+
+
 def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
     """For each day how many answers were right and how many were not."""
     x = [day.isoformat() for day in days]
+    names = [day_name(day) for day in days]
     right = [right for right, _ in days.values()]
     wrong = [total - right for right, total in days.values()]
     bars = [
         go.Bar(
-            x=x, y=counts, name=name, marker={"color": colour}, hovertemplate=f"%{{x}}: %{{y}} {name}<extra></extra>"
+            x=x,
+            y=counts,
+            name=name,
+            marker={"color": colour},
+            customdata=names,
+            hovertemplate=f"%{{customdata}}: %{{y}} {name}<extra></extra>",
         )
         for counts, name, colour in ((right, "right", accent), (wrong, "not right", QUIET))
     ]
-    layout = _layout(220, {"type": "category", "nticks": 4, "tickangle": 0}, {"rangemode": "tozero", "nticks": 4})
+    # Left to itself, a day with one answer has half of one on its axis.
+    whole = {"tickformat": "d", "dtick": 1} if max(map(sum, zip(right, wrong, strict=True)), default=0) <= _FEW else {}
+    step = math.ceil(len(x) / _DAYS_NAMED) or 1
+    named = {"type": "category", "tickvals": x[::step], "ticktext": names[::step], "tickangle": 0}
+    layout = _layout(220, named, {"rangemode": "tozero", "nticks": 4, **whole})
     legend = {
         "orientation": "h",
         "x": 1,
@@ -84,7 +102,7 @@ def days_chart(days: Mapping[date, tuple[int, int]], accent: str) -> go.Figure:
 
 def days_told(days: Mapping[date, tuple[int, int]]) -> str:
     """What `days_chart` shows, in words."""
-    return "Day by day: " + ", ".join(f"{day.day} {day:%b} {right} of {total}" for day, (right, total) in days.items())
+    return "Day by day: " + ", ".join(f"{day_name(day)} {right} of {total}" for day, (right, total) in days.items())
 
 
 def confusions_chart(counts: NDArray[np.int64], accent: str) -> go.Figure:

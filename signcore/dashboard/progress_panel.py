@@ -12,6 +12,7 @@ from signcore.dashboard.practice_state import Practice
 from signcore.dashboard.progress_charts import (
     confusions_chart,
     confusions_told,
+    day_name,
     days_chart,
     days_told,
     letters_chart,
@@ -51,7 +52,7 @@ def show_progress(practice: Practice) -> None:
         st.html(problem_html(practice.trouble))
     if not practice.attempts:
         st.info("Nothing practised yet. Learn has six groups of letters, each sharing a shape.")
-        st.button("Begin with Learn", type="primary", on_click=_begin)
+        st.button("Begin with Learn", type="primary", on_click=_go_to, args=(Mode.LEARN,))
         return
     learned = {one.asked for one in practice.attempts if one.right and one.mode != Mode.QUIZ}
     played = any(one.mode == Mode.SPEED for one in attempts)
@@ -70,7 +71,11 @@ def show_progress(practice: Practice) -> None:
     if weak:
         st.markdown(f"**To work on:** {', '.join(weak)}. Drill asks for them more often.")
     if not attempts:
-        st.caption("The quiz counts above. The charts fill with letters that are signed: Learn, Drill, Words, Speed.")
+        st.caption(
+            "Letters learned with the hand in view and words read in the quiz count above. "
+            "The charts fill with what you sign from memory: Drill, Words, Speed."
+        )
+        st.button("Go on with Drill", type="primary", on_click=_go_to, args=(Mode.DRILL,))
         _show_keeping(practice)
         return
     letters = by_letter(attempts)
@@ -78,8 +83,9 @@ def show_progress(practice: Practice) -> None:
     with by_letters:
         st.caption("Right, of the last ten times")
         live_chart(letters_chart(letters, accent()), key="progress_letters", label=letters_told(letters))
-        st.caption("Time to sign")
-        live_chart(seconds_chart(letters, accent()), key="progress_seconds", label=seconds_told(letters))
+        if any(one.right for one in letters):
+            st.caption("Time to sign")
+            live_chart(seconds_chart(letters, accent()), key="progress_seconds", label=seconds_told(letters))
         st.caption("Day by day")
         days = by_day(attempts, zone)
         live_chart(days_chart(days, accent()), key="progress_days", label=days_told(days))
@@ -93,25 +99,27 @@ def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
     """What was read for what was asked, over all time and step by step."""
     st.caption("Mixed up: the stronger the colour, the more often; the last column is for nothing read.")
     periods = {f"{period.first}": period for period in by_period(attempts, zone)}
-    chosen = st.select_slider(
-        "Period",
-        [*periods, _ALL],
-        value=_ALL,
-        format_func=lambda first: first if first == _ALL else _days(periods[first]),
-        key="period",
-        label_visibility="collapsed",
-    )
+    chosen = _ALL
+    if len(periods) > 1:
+        chosen = st.select_slider(
+            "Period",
+            [*periods, _ALL],
+            value=_ALL,
+            format_func=lambda first: first if first == _ALL else _days(periods[first]),
+            key="period",
+            label_visibility="collapsed",
+        )
     shown = attempts if chosen == _ALL else periods[chosen].attempts
     counts = confusions(shown)
     live_chart(confusions_chart(counts, accent()), key="progress_confusions", label=confusions_told(counts))
 
 
-def _begin() -> None:
-    st.session_state[MODE_KEY] = Mode.LEARN.value.capitalize()
+def _go_to(mode: Mode) -> None:
+    st.session_state[MODE_KEY] = mode.value.capitalize()
 
 
 def _days(period: Period) -> str:
-    first, last = (f"{day.day} {day:%b}" for day in (period.first, period.last))
+    first, last = (day_name(day) for day in (period.first, period.last))
     return first if first == last else f"{first} to {last}"
 
 

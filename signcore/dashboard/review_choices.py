@@ -11,7 +11,7 @@ from signcore.dashboard.parts import shared_names_note
 from signcore.dashboard.person import find_person, person_name
 from signcore.dashboard.review_desk import Review, Shelf, plain_title
 from signcore.dashboard.review_reading import Reading, read_hands, read_video
-from signcore.dashboard.review_state import attempt, begin_reading, open_review, open_store
+from signcore.dashboard.review_state import attempt, begin_reading, open_kept, open_review, open_store
 from signcore.dashboard.session import Session
 from signcore.recording import Recording
 from signcore.recording_upload import receive_recording
@@ -99,8 +99,5 @@ def _show_shelf(session: Session) -> None:
         kept,
         format_func=lambda one: f"{one.name} · {one.seconds:.0f} s · {one.text.strip() or 'no text'}",
     )
-
-    def take() -> None:
-        open_review(Review(chosen.name, store.load(person.id, chosen.id), shelf=Shelf(store, person, chosen)))
-
+    take = partial(open_kept, Shelf(store, person, chosen))
     st.button("Open the recording", on_click=attempt, args=(take,), width="stretch")

@@ -61,11 +61,17 @@ class Review:
         self.again: Recording | None = None
         self.first: Review | None = None
         self.recording = _with_own_notes(recording, _own(recording.notes))
+        self._opened_with = _own(self.recording.notes)
 
     @property
     def own_recording(self) -> Recording:
         """The recording without the automatic notes, which are found anew whenever it is opened."""
         return self.recording.with_notes(_own(self.recording.notes))
+
+    @property
+    def unkept(self) -> bool:
+        """Whether somebody has added or removed notes that are nowhere but here."""
+        return self.shelf is None and _own(self.recording.notes) != self._opened_with
 
     @cached_property
     def tape(self) -> bytes:
@@ -123,10 +129,10 @@ class Review:
             {
                 "": name,
                 "Text": one.text.strip(),
-                "Letters changed": sum(mistakes(align(first.text, one.text)).values()),
+                "Letters changed": sum(mistakes(align(first.text.strip(), one.text.strip())).values()),
                 "Not written": sum(event.kind is EventKind.REJECTED for event in one.events),
-                "Changes": changes_told(align(first.text, one.text)),
-                "Hold (s)": one.manifest.settings.get("hold_s"),
+                "Changes": changes_told(align(first.text.strip(), one.text.strip())),
+                "Hold each sign for (s)": one.manifest.settings.get("hold_s"),
                 "Threshold": one.manifest.settings.get("threshold"),
                 "Model": one.manifest.model,
                 "My hand": one.manifest.calibrated,

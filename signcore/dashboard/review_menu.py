@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from signcore.calibration import Calibration
+from signcore.dashboard.live_settings import LONGEST_HOLD_S, SHORTEST_HOLD_S
 from signcore.dashboard.parts import shared_names_note
 from signcore.dashboard.person import find_person, name_is_ones_own, person_name, present_name
 from signcore.dashboard.review_desk import Review, Shelf
@@ -98,6 +99,16 @@ def _show_kept(review: Review, shelf: Shelf) -> None:
         st.button("Delete", on_click=attempt, args=(delete,), disabled=not sure)
 
 
+def show_closing(review: Review) -> None:
+    """Close the recording; where notes would be lost, only after a question."""
+    if not review.unkept:
+        st.button("Close", icon=":material/close:", on_click=open_review, args=(None,))
+        return
+    with st.popover("Close", icon=":material/close:"):
+        st.markdown("Its notes are kept nowhere yet. They are lost when it is closed.")
+        st.button("Close and lose the notes", type="primary", on_click=open_review, args=(None,))
+
+
 def show_reading_again(session: Session, review: Review) -> None:
     """Read the same hands with other settings or another model."""
     with st.popover("Read again", icon=":material/replay:"):
@@ -105,10 +116,30 @@ def show_reading_again(session: Session, review: Review) -> None:
         # The one in use may be called otherwise.
         models = {path.stem: path for path in [*sorted(own.parent.glob("*.onnx")), own]}
         read_by = review.recording.manifest.model
-        model = st.selectbox("Model", list(models), list(models).index(read_by if read_by in models else own.stem))
+        model = st.selectbox(
+            "Model",
+            list(models),
+            list(models).index(read_by if read_by in models else own.stem),
+            help="What reads the hands; the Model page shows it.",
+        )
         read_with = settings_of(review.recording, session.settings)
-        hold_s = st.slider("Hold, seconds", 0.1, 1.0, read_with.hold_s, 0.05)
-        threshold = st.slider("Threshold", 0.05, 0.95, min(max(read_with.threshold, 0.05), 0.95), 0.05)
+        hold_s = st.slider(
+            "Hold each sign for",
+            SHORTEST_HOLD_S,
+            LONGEST_HOLD_S,
+            read_with.hold_s,
+            0.05,
+            format="%.2f s",
+            help="Shorter writes faster, longer makes fewer slips.",
+        )
+        threshold = st.slider(
+            "Threshold",
+            0.05,
+            0.95,
+            min(max(read_with.threshold, 0.05), 0.95),
+            0.05,
+            help="How probable a letter must be to be written. Lower writes more, higher makes fewer slips.",
+        )
         calibration = _own_hand(session, review) if review.recording.manifest.calibrated else None
         if review.recording.manifest.calibrated:
             st.caption(
@@ -130,7 +161,7 @@ def show_reading_again(session: Session, review: Review) -> None:
             read = partial(read_again, review.recording, predictor, settings, calibration=calibration if fits else None)
             begin_reading(Reading(f"{review.title} again", read), compare)
 
-        st.button("Read", key="review_again", type="primary", on_click=attempt, args=(begin,))
+        st.button("Read again", key="review_again", type="primary", on_click=attempt, args=(begin,))
 
 
 def _own_hand(session: Session, review: Review) -> Calibration | None:

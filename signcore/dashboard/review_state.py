@@ -5,13 +5,15 @@ from typing import Final
 
 import streamlit as st
 
-from signcore.dashboard.review_desk import Review
+from signcore.dashboard.review_desk import Review, Shelf
 from signcore.dashboard.review_reading import Reading
 from signcore.dashboard.session import Session
 from signcore.errors import SignError
 from signcore.recording import Recording
 from signcore.store import Store
 
+# In the page's address: review what this tab has recorded last.
+JUST_MADE: Final = "just-made"
 _REVIEW: Final = "review"
 _READING: Final = "review_reading"
 _TROUBLE: Final = "review_trouble"
@@ -26,6 +28,19 @@ def current_review() -> Review | None:
 def open_review(review: Review | None) -> None:
     """Review this; None: go back to choosing."""
     st.session_state[_REVIEW] = review
+
+
+def open_kept(shelf: Shelf) -> None:
+    """Review a recording that is kept, unless the notes of one that is not would be lost.
+
+    Raises:
+        SignError: it cannot be loaded.
+    """
+    review = current_review()
+    if review is not None and review.unkept:
+        return
+    recording = shelf.store.load(shelf.person.id, shelf.recording.id)
+    open_review(Review(shelf.recording.name, recording, shelf=shelf))
 
 
 def current_reading() -> Reading | None:

@@ -9,12 +9,12 @@ from signcore.transcript import Event, EventKind, Reason
 
 
 def event_sentence(event: Event) -> str:
-    """What happened and why, as "Wrote U: held, 0.13 s in the lead, 98 %; next was R"."""
+    """What happened and why, as "Wrote U: held, ahead for 0.13 s, 98 %; next was R"."""
     what = _what(event)
     if event.label is None:
         return what if event.reason is Reason.CLICKED else f"{what}: {event.reason}"
     lead_s = (event.end_ms - event.start_ms) / 1000
-    rest = f"{event.reason}, {lead_s:.2f} s in the lead, {event.confidence:.0%}"
+    rest = f"{event.reason}, ahead for {lead_s:.2f} s, {event.confidence:.0%}"
     next_best = (
         "" if event.runner_up is None or event.runner_up == NOTHING else f"; next was {label_name(event.runner_up)}"
     )

@@ -237,7 +237,9 @@ def test_where_it_is_dark_the_page_says_so(app: str, launch: Launch, webcam: Web
 
 def test_no_video_back_still_reads(app: str, launch: Launch, webcam: Webcam, save: Save) -> None:
     page = open_live(launch(webcam("L")), app)
+    page.get_by_role("button", name="Settings").click()
     page.get_by_text("Send no video back").click()
+    page.keyboard.press("Escape")
     expect(page.locator("canvas")).to_be_visible()
     start_camera(page)
     wait_for_text(page, "L", 20)
@@ -323,6 +325,7 @@ def test_what_is_written_is_on_a_small_screen_with_the_camera(
     )
     assert max(bottom for _, bottom in (camera, reading, text, chips)) <= height
     assert reading[1] <= text[0] < text[1] <= chips[0] < chips[1] <= chart[0]
+    assert page.evaluate("document.querySelector('.st-key-controls').clientHeight") <= 40, "one row"
     save(page)
 
 
@@ -513,4 +516,7 @@ def test_a_recording_can_be_looked_at(
     expect(page.get_by_text("Kept:")).to_be_visible(timeout=10_000)
     save(page)
     page.get_by_role("link", name="Review").last.click()
-    expect(page.get_by_role("button", name="Open the recording")).to_be_visible(timeout=20_000)
+    expect(page.locator(".sc-rv-plot .heatmaplayer image").first).to_be_attached(timeout=60_000)
+    expect(page.get_by_role("button", name="Kept")).to_be_visible()
+    expect(page).to_have_url(f"{address}/review")
+    save(page, "-reviewed")

@@ -172,6 +172,8 @@ def test_a_hand_is_learned_and_forgotten(
 ) -> None:
     page = open_practice(launch(webcam("A", away_s=0.7)), practice_app, "Learn")
     page.get_by_text("My hand", exact=True).click()
+    expect(page.get_by_test_id("stBaseButton-secondary").get_by_text("Begin")).to_be_visible(timeout=20_000)
+    save(page, "-before")
     page.get_by_role("button", name="Begin").click()
     card, score = page.locator(".sc-practice"), page.locator(".sc-practice .sc-score")
     expect(page.locator(".sc-say")).to_have_text("Start the camera.", timeout=20_000)
@@ -182,9 +184,14 @@ def test_a_hand_is_learned_and_forgotten(
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
     assert calibrations(tmp_path) == [], "what was stopped is not kept"
+    expect(page.get_by_test_id("stBaseButton-primary").get_by_text("Begin")).to_be_visible()
 
     page.get_by_role("button", name="Begin").click()
     expect(score).to_have_text(re.compile("^1 of"), timeout=100_000)
+    page.get_by_text("Learn", exact=True).click()
+    expect(page.get_by_role("button", name="Hint")).to_be_visible(timeout=20_000)
+    page.get_by_text("My hand", exact=True).click()
+    expect(score).to_have_text(re.compile("^[12] of"), timeout=20_000)
     save(page)
     expect(score).to_have_text(re.compile("^2 of"), timeout=100_000)
     camera_frame(page).get_by_role("button", name="Stop").click()
@@ -203,6 +210,7 @@ def test_a_hand_is_learned_and_forgotten(
     page.get_by_text("My hand", exact=True).click()
     expect(page.get_by_text("Read my hand with it (2 letters)")).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Forget my hand").click()
     expect(page.get_by_role("button", name="Begin")).to_be_visible(timeout=20_000)
     assert calibrations(tmp_path) == []
 
@@ -228,6 +236,29 @@ def test_large_all_of_it_is_on_the_screen(
     assert large_card > card
     if height > 1000:
         assert large_hand > hand
+    save(page)
+
+
+def test_on_a_telephone_the_typical_hand_is_seen_with_ones_own(practice_app: str, launch: Launch, save: Save) -> None:
+    page = open_practice(launch(), practice_app, "Learn", width=390, height=844)
+    hand = page.locator(".st-key-reference")
+    expect(hand.locator(".main-svg").first).to_be_attached(timeout=20_000)
+    hand.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    edges = "names => names.map(name => document.querySelector(name).getBoundingClientRect())"
+    head, camera, card, hand_shown, buttons = page.evaluate(
+        edges,
+        [
+            ".st-key-practice_head",
+            ".st-key-camera iframe",
+            ".sc-practice",
+            ".st-key-reference",
+            ".st-key-practice_actions",
+        ],
+    )
+    assert head["height"] <= 80, "the options stand beside the last modes"
+    assert camera["top"] >= 60, "below the page's own bar"
+    assert card["bottom"] <= hand_shown["top"] < hand_shown["bottom"] <= min(844, buttons["top"])
     save(page)
 
 
@@ -290,15 +321,19 @@ def test_everything_fits_and_nothing_jumps(
     save(page, "-playing")
     # The longest sentence, as it is and in the large mode.
     for size in ("1", "1.6"):
-        place, text = page.evaluate(
+        place, text, mark = page.evaluate(
             """size => {
                 document.documentElement.style.setProperty("--sc-size", size);
                 const place = document.querySelector(".sc-say"), text = document.createRange();
                 place.textContent =
                     "Put the thumb level with the index finger, a little apart; now it looks like a K.";
                 text.selectNodeContents(place);
-                return [place, text].map(it => it.getBoundingClientRect()).map(({ y, height }) => [y, y + height]);
+                const mark = document.querySelector(".sc-meter small");
+                return [place, text, mark]
+                    .map(it => it.getBoundingClientRect())
+                    .map(({ y, height }) => [y, y + height]);
             }""",
             size,
         )
         assert place[0] - 1 <= text[0] < text[1] <= place[1] + 1, size
+        assert text[1] <= mark[0] + 1, size

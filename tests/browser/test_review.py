@@ -308,8 +308,14 @@ def test_notes_and_the_meant_word(address: str, launch: Launch, save: Save) -> N
     expect(page.locator(".sc-rv-how")).to_contain_text("A: Make a fist")
     assert ink(page, ".sc-rv-reference canvas") > 500
     save(page)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Close and lose the notes")).to_be_visible()
+    save(page, "-close")
+    page.keyboard.press("Escape")
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Open the example")).to_be_visible(timeout=LONGEST_MS)
 
 
 def test_reading_back_shows_nothing_but_the_hand(address: str, launch: Launch, save: Save) -> None:
@@ -324,9 +330,11 @@ def test_reading_back_shows_nothing_but_the_hand(address: str, launch: Launch, s
     assert "QUICK" not in page.locator("[data-testid=stMain]").inner_text()
     page.keyboard.press("ArrowRight")
     assert ink(page) > 500
+    before = page.locator(".sc-rv-hand").bounding_box()
     page.get_by_placeholder("Play it").fill("quik")
     page.keyboard.press("Enter")
     expect(page.get_by_text("4 of 5 letters")).to_be_visible()
+    assert page.locator(".sc-rv-hand").bounding_box() == before
     save(page)
 
 

@@ -32,7 +32,8 @@ def test_a_sample_is_recorded_and_kept(session: Session) -> None:
     [person] = store.people()
     [stored] = store.recordings(person.id)
     assert (person.name, stored.text) == ("Me", "HI")
-    assert session.recorder.kept
+    assert session.recorder.kept is not None
+    assert (session.recorder.kept.person, session.recorder.kept.recording) == (person, stored)
     assert session.recorder.seconds is None
     session.recorder.begin(store, "ME ", session.settings)
     session.recorder.end()

@@ -137,6 +137,7 @@ def test_the_page_may_end_what_the_camera_is_about_to_step(session: Session, nam
             return found
 
     practice = Ending(session)
+    practice.calibrates = name == "calibrator"
     setattr(practice, name, made)
     practice.step(session.recognizer.step_hand(None, 0.0))
     assert getattr(practice, name) is None

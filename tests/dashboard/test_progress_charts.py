@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from signcore.dashboard.progress_charts import (
     confusions_chart,
@@ -47,9 +48,25 @@ def test_figures_in_words() -> None:
 
 
 def test_days() -> None:
-    right, wrong = days_chart(by_day(ATTEMPTS, UTC), "#123456").data
+    chart = days_chart(by_day(ATTEMPTS, UTC), "#123456")
+    right, wrong = chart.data
     assert (list(right.x), list(right.y), list(wrong.y)) == (["2026-11-23"], [1], [2])
     assert (right.name, wrong.name) == ("right", "not right")
+    assert list(chart.layout.xaxis.ticktext) == ["23 Nov"]
+
+
+def test_days_of_two_years_stand_apart_and_few_of_them_are_named() -> None:
+    many = [replace(ATTEMPTS[0], at=NOON + timedelta(days=day)) for day in range(400)]
+    chart = days_chart(by_day(many, UTC), "#123456")
+    assert len(set(chart.data[0].x)) == 400
+    assert list(chart.layout.xaxis.ticktext)[:2] == ["23 Nov", "29 Jan"]
+    assert len(chart.layout.xaxis.tickvals) <= 6
+
+
+def test_a_day_with_few_answers_counts_whole_ones() -> None:
+    few, more = (days_chart({NOON.date(): (1, total)}, "#123456").layout.yaxis for total in (1, 20))
+    assert few.dtick == 1
+    assert more.dtick is None
 
 
 def test_confusions_leave_right_answers_out() -> None:
