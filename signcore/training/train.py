@@ -130,14 +130,21 @@ def _fine_tune(
     """`train` for a model that is there and clips that it should also read."""
     clips, own = _with_own(read_clips(clips_path), add)
     nets = read_nets(out)
-    metadata = SequencePredictor(out).metadata
-    temperature, threshold = float(metadata["temperature"]), float(metadata["threshold"])
-    tuning = out.with_name(f"{out.stem}-tuning{out.suffix}")
-    run = Run(clips_path, tuning, seed=seed, resume=resume, add=add, licences=licences, quick=quick)
+    base = SequencePredictor(out)
+    temperature, threshold = float(base.metadata["temperature"]), float(base.metadata["threshold"])
+    run = Run(
+        clips_path,
+        out.with_name(f"{out.stem}-tuning{out.suffix}"),
+        seed=seed,
+        resume=resume,
+        add=add,
+        base=base.fingerprint,
+        licences=licences,
+        quick=quick,
+    )
     bank = build_bank(clips, licences=licences, own=own, seed=seed).favouring(own, _OWN_SHARE)
-    schedule = loop.QUICK if quick else loop.TUNING
     nets = [
-        loop.tune_net(net, bank, schedule, seed + number, run.checkpoint, f"tuning {number + 1}")
+        loop.tune_net(net, bank, run.tuning, seed + number, run.checkpoint, f"tuning {number + 1}")
         for number, net in enumerate(nets)
     ]
     facts = _facts(run, clips, bank, temperature, threshold, command)

@@ -151,3 +151,19 @@ def test_own_clips_are_learnt_by_the_model_that_is_there(
         atol=1e-6,
     )
     assert not (tmp_path / "checkpoints" / "again-tuning.pt").exists(), "nothing was left to train"
+
+
+def test_tuning_does_not_go_on_from_another_base_or_schedule(
+    report: TrainingReport, clip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(tmp_path / "mine.npz", **clip_arrays("AB", clips_each=2, sources=("me",)))
+    out = tmp_path / "model.onnx"
+    shutil.copy(report.out, out)
+    tuned = train(clip_file, out, add=tmp_path / "mine.npz", quick=True)
+    with pytest.raises(TrainingError, match="another model: expected base model"):
+        train(clip_file, out, add=tmp_path / "mine.npz", resume=tuned.checkpoint, quick=True)
+    shutil.copy(report.out, out)
+    monkeypatch.setattr(loop, "QUICK", TINY)
+    with pytest.raises(TrainingError, match="another model: expected schedules"):
+        train(clip_file, out, add=tmp_path / "mine.npz", resume=tuned.checkpoint, quick=True)
+    assert out.read_bytes() == report.out.read_bytes()
