@@ -13,14 +13,13 @@ from signcore.dashboard.model_facts import (
     own_hand_rows,
     source_rows,
     training_rows,
-    training_sources,
-    unlicensed_share,
     word_rows,
 )
 from signcore.dashboard.model_parts import chart, facts, no_figures, origin, share
 from signcore.dashboard.parts import accent
 from signcore.errors import SignError
 from signcore.model_results import CrossValidation, Results, read_crossval, read_own_hand
+from signcore.model_sources import read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
 
 CROSSVAL: Final = "python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json"
@@ -250,13 +249,14 @@ def show_own_hand(predictor: SequencePredictor) -> None:
 
 def show_training(predictor: SequencePredictor) -> None:
     """What it learned from, with licences, and how it reads each source without having seen it."""
-    sources = training_sources(predictor.metadata)
     crossval = _cross_validation(predictor)
-    if not sources:
+    try:
+        sources = read_sources(predictor.metadata)
+    except SignError:
         st.caption("The model file does not say what it was trained on.")
         return
     st.markdown(
-        f"{sum(source['clips'] for source in sources):,} clips of {len(sources)} public sources of one signer or a few "
+        f"{sum(source.clips for source in sources):,} clips of {len(sources)} public sources of one signer or a few "
         f"each. **{unlicensed_share(sources):.0%} of the clips are of sources that state no licence**: all rights "
         "are reserved there, so the clips are not passed on."
     )

@@ -1,12 +1,11 @@
 """The model card: Hugging Face's form, every figure read from the files that commands wrote."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from signcore.errors import TrainingError
+from signcore.errors import SignError, TrainingError
 from signcore.model_results import (
     CrossValidation,
     NoLetter,
@@ -17,11 +16,12 @@ from signcore.model_results import (
     read_own_hand,
     read_results,
 )
+from signcore.model_sources import TrainingSource, read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
 from signcore.training.export import write_whole
 from signcore.word_accuracy import WordResult
 
-_METADATA: Final = ("sources", "training_data_sha256", "feature_version", "created", "command")
+_METADATA: Final = ("training_data_sha256", "feature_version", "created", "command")
 _Document = TypeVar("_Document")
 
 _TEMPLATE: Final = """---
@@ -82,8 +82,8 @@ not settled, so check before you pass them on.
 
 {licence_clean}
 
-SHA-256 of the clip file: `{data_sha256}`. Left out: clips that an audit marked as suspect, letters that a source signs
-unlike every other, J and Z that do not move, and clips whose label nets of the other sources doubt.
+SHA-256 of the clips, file after file: `{data_sha256}`. Left out: clips that an audit marked as suspect, letters that a
+source signs unlike every other, J and Z that do not move, {audit}
 
 ## Make it again
 
@@ -127,8 +127,7 @@ def write_card(model: Path, out: Path) -> None:
     predictor = SequencePredictor(model)
     metadata = predictor.metadata
     sources = _sources(predictor)
-    unlicensed = sum(source["clips"] for source in sources if source["licence"] == "none stated")
-    total = sum(source["clips"] for source in sources)
+    unlicensed = unlicensed_share(sources)
     results = _own(lambda: read_results(model, predictor.fingerprint))
     text = _TEMPLATE.format(
         file=model.name,
@@ -143,33 +142,39 @@ def write_card(model: Path, out: Path) -> None:
         measured=_measured(results),
         crossval=_cross_validated(_own(lambda: read_crossval(model, metadata))),
         own_hand=_own_hand(_own(lambda: read_own_hand(model, predictor.fingerprint))),
-        trained=f"{total:,}",
+        trained=f"{sum(source.clips for source in sources):,}",
         sources=len(sources),
-        licence_note=f"{unlicensed / total:.0%} of the clips are of such sources." if unlicensed else "",
-        source_rows="\n".join(f"| {each['name']} | {each['licence']} | {each['clips']:,} |" for each in sources),
+        licence_note=f"{unlicensed:.0%} of the clips are of such sources." if unlicensed else "",
+        source_rows="\n".join(f"| {each.name} | {each.licence} | {each.clips:,} |" for each in sources),
         licence_clean=_licence_clean(results, model.with_name(f"{model.stem}_mit{model.suffix}")),
         data_sha256=metadata["training_data_sha256"],
+        audit=_audit(metadata.get("base_sha256")),
         command=metadata["command"],
     )
     write_whole(out, text.encode())
 
 
-def _sources(predictor: SequencePredictor) -> list[dict[str, Any]]:
-    """Name, licence and clips of every source that the model was trained on, out of metadata that has all the rest."""
+def _sources(predictor: SequencePredictor) -> tuple[TrainingSource, ...]:
+    """Every source that the model was trained on, out of metadata that has all the rest."""
     missing = [key for key in _METADATA if key not in predictor.metadata]
     if missing:
         raise TrainingError(
             f"{predictor.model_path.name}: expected metadata {', '.join(_METADATA)}, found no {', no '.join(missing)}"
         )
     try:
-        return [
-            {"name": str(source["name"]), "licence": str(source["licence"]), "clips": int(source["clips"])}
-            for source in json.loads(predictor.metadata["sources"])
-        ]
-    except (ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"{predictor.model_path.name}: expected sources with name, licence and clips, found {error!r}"
-        ) from None
+        return read_sources(predictor.metadata)
+    except SignError as error:
+        raise TrainingError(f"{predictor.model_path.name}: {error}") from None
+
+
+def _audit(base: str | None) -> str:
+    """What became of clips with doubtful labels, as the end of a list of what was left out."""
+    if base is None:
+        return "and clips whose label nets of the other sources doubt."
+    return (
+        "and, when the model was new, clips\nwhose label nets of the other sources doubt. It was taken further from "
+        f"the model with the SHA-256\n`{base}`, with clips whose labels nobody doubted; the SHA-256 above is of those."
+    )
 
 
 def _own(read: Callable[[], _Document | None]) -> _Document | None:

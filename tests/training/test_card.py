@@ -1,6 +1,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -93,10 +94,28 @@ def test_an_unreadable_results_file_is_an_error(model_file: Path, capsys: pytest
     assert "results.json: damaged" in capsys.readouterr().err
 
 
+def test_a_card_says_that_a_model_was_taken_further(model_file: Path, tmp_path: Path) -> None:
+    shutil.copy(model_file, tmp_path / "new.onnx")
+    assert "taken further" not in written_card(tmp_path / "new.onnx", tmp_path)
+    export(
+        Recogniser([LetterNet()], FACTS.temperature).eval(),
+        replace(FACTS, base_sha256="cd" * 32),
+        tmp_path / "mine.onnx",
+        torch.zeros(1, 32, 63).numpy(),
+    )
+    card = written_card(tmp_path / "mine.onnx", tmp_path)
+    assert f"taken further from the model with the SHA-256\n`{'cd' * 32}`, with clips whose labels" in card
+
+
+def written_card(model: Path, folder: Path) -> str:
+    write_card(model, folder / "README.md")
+    return (folder / "README.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (None, "expected metadata sources, .*, found no sources"),
+        (None, "expected sources with name, licence and clips"),
         ("[{}]", "expected sources with name, licence and clips"),
         ("{", "expected sources with name, licence and clips"),
     ],

@@ -1,12 +1,13 @@
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from signcore.clips import read_clips
+from signcore.clips import MISSING, read_clips
 from signcore.errors import ClipFileError, TrainingError
 from signcore.labels import char_to_index
 from signcore.predictor import SequencePredictor
@@ -118,6 +119,39 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(
     assert list(tmp_path.iterdir()) == [tmp_path / "run.pt"]
 
 
+def suspect(arrays: dict[str, np.ndarray]) -> None:
+    arrays["suspect"][:] = True
+
+
+def without_hands(arrays: dict[str, np.ndarray]) -> None:
+    arrays["frames"][:] = MISSING
+
+
+def a_still_j(arrays: dict[str, np.ndarray]) -> None:
+    arrays["label"][:] = char_to_index("J")
+
+
+@pytest.mark.parametrize("spoil", [suspect, without_hands, a_still_j])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_own_clips_of_which_none_can_be_learnt_are_refused(
+    report: TrainingReport,
+    clip_file: Path,
+    tmp_path: Path,
+    spoil: Callable[[dict[str, np.ndarray]], None],
+    is_there: bool,
+) -> None:
+    arrays = clip_arrays("AB", clips_each=2, sources=("me",))
+    spoil(arrays)
+    np.savez(tmp_path / "mine.npz", **arrays)
+    out = tmp_path / "model.onnx"
+    if is_there:
+        shutil.copy(report.out, out)
+    with pytest.raises(ClipFileError, match=r"^mine\.npz: none of your clips can be learnt from: expected "):
+        train(clip_file, out, add=tmp_path / "mine.npz", quick=True)
+    assert out.exists() is is_there
+    assert not is_there or out.read_bytes() == report.out.read_bytes()
+
+
 def test_own_clips_are_learnt_by_the_model_that_is_there(
     report: TrainingReport, clip_file: Path, tmp_path: Path
 ) -> None:
@@ -126,12 +160,22 @@ def test_own_clips_are_learnt_by_the_model_that_is_there(
     arrays = clip_arrays("AB", clips_each=5)
     arrays["source_names"] = np.array(["me", "my sister", "my brother"])
     arrays["label"][:] = char_to_index("SPACE")
+    arrays["suspect"][:2] = True
     np.savez(tmp_path / "mine.npz", **arrays)
     tuned = train(clip_file, out, add=tmp_path / "mine.npz", quick=True)
-    assert tuned.clips == len(read_clips(clip_file)) + 30
+    assert tuned.clips == len(read_clips(clip_file)) + 28
     before, after = SequencePredictor(report.out), SequencePredictor(out)
     assert before.threshold == after.threshold
-    assert "my sister" in after.metadata["sources"]
+    assert tuned.doubted is None
+    assert (tuned.own, tuned.own_given) == (28, 30)
+    sources = {source["name"]: source["clips"] for source in json.loads(after.metadata["sources"])}
+    assert sources == {
+        **{source["name"]: source["clips"] for source in json.loads(before.metadata["sources"])},
+        "me": 8,
+        "my sister": 10,
+        "my brother": 10,
+    }
+    assert after.metadata["base_sha256"] == before.fingerprint
     window = np.repeat(make_landmarks()[None], 32, axis=0)
     assert not np.allclose(
         before.predict_sequence_distribution(window), after.predict_sequence_distribution(window), atol=1e-4
