@@ -52,10 +52,20 @@ def join_sources(first: Collection[TrainingSource], second: Collection[TrainingS
     return tuple(joined[key] for key in sorted(joined))
 
 
-def trained_on(metadata: Mapping[str, str], names: Collection[str]) -> int | None:
-    """How many of these sources a model was trained on; None where it does not say what it was trained on."""
+def measured_sources(metadata: Mapping[str, str], names: Collection[str]) -> str:
+    """How many sources a model was measured on, and how many of them it knows, as the end of a sentence.
+
+    Args:
+        metadata: what the model says about itself.
+        names: the sources that it was measured on.
+    """
+    sources = f"{len(names)} sources" if len(names) != 1 else "1 source"
     try:
-        known = {source.name for source in read_sources(metadata)}
+        known = {source.name for source in read_sources(metadata)} & set(names)
     except SignError:
-        return None
-    return len(known & set(names))
+        return f"{sources}; the model does not say what it was trained on"
+    return (
+        f"{sources}, {len(known)} of which the model was trained on"
+        if known
+        else f"{sources} that the model was not trained on"
+    )

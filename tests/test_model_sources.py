@@ -3,7 +3,7 @@ import json
 import pytest
 
 from signcore.errors import SignError
-from signcore.model_sources import TrainingSource, join_sources, read_sources, trained_on, unlicensed_share
+from signcore.model_sources import TrainingSource, join_sources, measured_sources, read_sources, unlicensed_share
 
 SOURCES = (
     TrainingSource(name="a", licence="MIT", clips=3),
@@ -37,7 +37,7 @@ def test_a_model_that_does_not_say_what_it_was_trained_on(sources: str) -> None:
     for metadata in ({"sources": sources}, {}):
         with pytest.raises(SignError, match=r"^expected sources with name, licence and clips, found: [^\n]+$"):
             read_sources(metadata)
-        assert trained_on(metadata, ["a"]) is None
+        assert measured_sources(metadata, ["a"]) == "1 source; the model does not say what it was trained on"
 
 
 def test_sources_of_two_trainings_are_each_named_once() -> None:
@@ -47,6 +47,6 @@ def test_sources_of_two_trainings_are_each_named_once() -> None:
     assert join_sources((more,), SOURCES[:1]) == (more,)
 
 
-def test_sources_that_were_trained_on_are_counted() -> None:
-    assert trained_on(METADATA, ["b", "c"]) == 1
-    assert trained_on(METADATA, []) == 0
+def test_sources_that_were_trained_on_are_not_called_strangers() -> None:
+    assert measured_sources(METADATA, ["c", "d"]) == "2 sources that the model was not trained on"
+    assert measured_sources(METADATA, ["b", "c"]) == "2 sources, 1 of which the model was trained on"

@@ -1,6 +1,6 @@
 """The model card: Hugging Face's form, every figure read from the files that commands wrote."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -16,7 +16,7 @@ from signcore.model_results import (
     read_own_hand,
     read_results,
 )
-from signcore.model_sources import TrainingSource, read_sources, unlicensed_share
+from signcore.model_sources import TrainingSource, measured_sources, read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
 from signcore.training.export import write_whole
 from signcore.word_accuracy import WordResult
@@ -139,7 +139,7 @@ def write_card(model: Path, out: Path) -> None:
         created=metadata["created"][:10],
         sha256=predictor.fingerprint,
         threshold=f"{predictor.threshold:.2f}",
-        measured=_measured(results),
+        measured=_measured(results, metadata),
         crossval=_cross_validated(_own(lambda: read_crossval(model, metadata))),
         own_hand=_own_hand(_own(lambda: read_own_hand(model, predictor.fingerprint))),
         trained=f"{sum(source.clips for source in sources):,}",
@@ -184,7 +184,7 @@ def _own(read: Callable[[], _Document | None]) -> _Document | None:
     return None
 
 
-def _measured(results: Results | None) -> str:
+def _measured(results: Results | None, metadata: Mapping[str, str]) -> str:
     if results is None:
         command = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
         return f"This file has not been measured yet: `{command}`."
@@ -196,7 +196,7 @@ def _measured(results: Results | None) -> str:
     accepted = results.accepted
     return "\n".join(
         [
-            f"On {results.clips:,} clips of sources that it was not trained on, on {results.date}, by",
+            f"On {results.clips:,} clips of {measured_sources(metadata, results.per_source)}, on {results.date}, by",
             f"`{results.command}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
             "",
             "| source | clips | still letters, macro | J | Z | calibration error |",

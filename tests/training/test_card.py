@@ -170,3 +170,16 @@ def test_words_are_in_the_card_where_they_were_measured(project_dir: Path, tmp_p
         assert ("| rule: 8 of 12 answers equal | 199.2% | 25.0% |" in card) is said
         assert ("all sources 98.7% at 1 a second, 96.0% at 2 a second; who 90.0%" in card) is said
         assert f"Calibration error over all clips: {results['ece']:.3f}" in card
+
+
+def test_a_card_does_not_call_sources_strangers_that_the_model_was_trained_on(model_file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    shutil.copy(model_file, model)
+    results = {**RESULTS, "model": {"file": model.name, "sha256": SequencePredictor(model).fingerprint}}
+    for name, said in (
+        ("somebody", "On 14 clips of 1 source that the model was not trained on, on 2026-01-02"),
+        ("first+signer", "On 14 clips of 1 source, 1 of which the model was trained on, on 2026-01-02"),
+    ):
+        per_source = {name: RESULTS["per_source"]["somebody"]}
+        (tmp_path / "results.json").write_text(json.dumps({**results, "per_source": per_source}))
+        assert said in written_card(model, tmp_path)
