@@ -1,6 +1,7 @@
 """From a file of clips to the shipped model, in one call."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,8 +90,8 @@ def train(
 
     Raises:
         ClipFileError: a clip file that cannot be used, or none of the clips to add can be learnt from.
-        TrainingError: a checkpoint of another model, a model to take further that does not say what it was trained on,
-            or a file that could not be written.
+        TrainingError: a checkpoint of another model, a model to take further that does not say what it was trained on
+            or with which temperature, or a file that could not be written.
     """
     if add is not None and out.is_file():
         return _fine_tune(
@@ -148,7 +149,7 @@ def _fine_tune(
         sources = read_sources(base.metadata)
     except SignError as error:
         raise TrainingError(f"{out.name}: {error}") from None
-    temperature, threshold = float(base.metadata["temperature"]), float(base.metadata["threshold"])
+    temperature, threshold = _temperature(base), base.threshold
     run = Run(
         clips_path,
         out.with_name(f"{out.stem}-tuning{out.suffix}"),
@@ -182,6 +183,16 @@ def _fine_tune(
         own=_clips_of(own, bank),
         own_given=_clips_of(own, clips),
     )
+
+
+def _temperature(base: SequencePredictor) -> float:
+    """What a model says its logits are divided by."""
+    said = base.metadata.get("temperature", "none")
+    with suppress(ValueError):
+        # Written so that NaN is none either; what is fitted lies far inside.
+        if 0.01 <= float(said) <= 100.0:
+            return float(said)
+    raise TrainingError(f"{base.model_path.name}: expected a temperature of 0.01 to 100, found {said}")
 
 
 def _with_own(clips: Clips, add: Path) -> tuple[Clips, range]:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
 from signcore.clips import MISSING, read_clips
-from signcore.errors import ClipFileError, TrainingError
+from signcore.errors import ClipFileError, SignError, TrainingError
 from signcore.labels import char_to_index
 from signcore.predictor import SequencePredictor
 from signcore.training import loop
@@ -150,6 +151,31 @@ def test_own_clips_of_which_none_can_be_learnt_are_refused(
         train(clip_file, out, add=tmp_path / "mine.npz", quick=True)
     assert out.exists() is is_there
     assert not is_there or out.read_bytes() == report.out.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        *(
+            ("temperature", value, "a temperature of 0.01 to 100")
+            for value in (None, "warm", "-1", "0", "nan", "1e-300")
+        ),
+        ("threshold", "high", "a threshold of 0 to 1"),
+        ("sources", None, "sources with name, licence and clips"),
+    ],
+)
+def test_a_model_with_damaged_metadata_is_not_taken_further(
+    report: TrainingReport, clip_file: Path, tmp_path: Path, key: str, value: str | None, said: str
+) -> None:
+    model = onnx.load(str(report.out))
+    metadata = {each.key: each.value for each in model.metadata_props if each.key != key}
+    onnx.helper.set_model_props(model, metadata if value is None else {**metadata, key: value})
+    out = tmp_path / "model.onnx"
+    onnx.save(model, str(out))
+    before = out.read_bytes()
+    with pytest.raises(SignError, match=rf"^model\.onnx: expected {said}, found"):
+        train(clip_file, out, add=clip_file, quick=True)
+    assert out.read_bytes() == before
 
 
 def test_own_clips_are_learnt_by_the_model_that_is_there(
