@@ -82,6 +82,14 @@ def test_a_cross_validation_belongs_to_the_model_that_has_its_clips_and_temperat
             read_crossval(model_path, other)
 
 
+def test_of_several_cross_validations_that_of_the_model_is_taken(model_path: Path) -> None:
+    write(model_path, "crossval.json", {**CROSSVAL, "temperature": 0.9})
+    write(model_path, "crossval_mit.json", CROSSVAL)
+    found = read_crossval(model_path, METADATA)
+    assert found is not None
+    assert found.temperature == CROSSVAL["temperature"]
+
+
 def test_a_damaged_cross_validation_is_one_clear_error(model_path: Path) -> None:
     write(model_path, "crossval.json", {"folds": 5})
     with pytest.raises(SignError, match=r"^crossval\.json: damaged, macro_of_sources: "):

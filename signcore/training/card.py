@@ -1,11 +1,14 @@
 """The model card: Hugging Face's form, every figure read from the files that commands wrote."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeVar
 
 from signcore.errors import SignError, TrainingError
+from signcore.features import GRID_FPS
 from signcore.model_results import (
     CrossValidation,
     NoLetter,
@@ -18,10 +21,14 @@ from signcore.model_results import (
 )
 from signcore.model_sources import TrainingSource, measured_sources, read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
+from signcore.settings import SHIPPED_MODEL
 from signcore.training.export import write_whole
 from signcore.word_accuracy import WordResult
 
 _METADATA: Final = ("training_data_sha256", "feature_version", "created", "command")
+# What stands for the files that a training read; a checkpoint nobody else has.
+_FILES: Final = {"--clips": "CLIPS.npz", "--add": "MY_CLIPS.npz", "--resume": ""}
+_MIT: Final = "MIT"
 _Document = TypeVar("_Document")
 
 _TEMPLATE: Final = """---
@@ -42,8 +49,8 @@ tags:
 # Letters of American fingerspelling from hand landmarks
 
 {file} reads one letter of the American manual alphabet from {window} frames of
-hand landmarks, 1.07 s at 30 Hz. It recognises fingerspelling. It does not translate American Sign Language, which has a
-grammar, a face and two hands.
+hand landmarks, {seconds:.2f} s at {fps} Hz. It recognises fingerspelling. It does not translate American Sign Language,
+which has a grammar, a face and two hands.
 
 - **Input** `features` float32 (batch, sequence, 63): what `signcore.features.window_features` makes of MediaPipe hand
   landmarks; all zeros for a frame with no hand. Both axes are free; it was trained on sequences of {window}.
@@ -89,11 +96,11 @@ source signs unlike every other, J and Z that do not move, {audit}
 
 ```
 pip install -r requirements-train.txt
-{command}
-python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json
-python -m signcore evaluate HELD_OUT.npz --words --out models/results.json
-python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz --out models/own_hand.json
-python -m signcore.training card
+{again}
+python -m signcore.training crossval --clips CLIPS.npz{licences} --out models/crossval{mark}.json
+python -m signcore evaluate HELD_OUT.npz{chosen} --words --out models/results{mark}.json
+python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz{chosen} --out models/own_hand{mark}.json
+python -m signcore.training card{chosen}
 ```
 
 Under an hour on two CPU cores; a GPU is used where there is one. `--resume models/checkpoints/{stem}.pt` goes on after
@@ -113,6 +120,11 @@ an interruption. `--add MY_CLIPS.npz` teaches the model that `--out` names your 
 """
 
 
+def card_path(model: Path) -> Path:
+    """Where a model's card belongs: the shipped model's is what is read first in its folder, others bear their name."""
+    return model.with_name("README.md" if model.name == SHIPPED_MODEL.name else f"{model.stem}.md")
+
+
 def write_card(model: Path, out: Path) -> None:
     """Write the card of a model from its own metadata and the results and cross-validation beside it.
 
@@ -128,11 +140,14 @@ def write_card(model: Path, out: Path) -> None:
     metadata = predictor.metadata
     sources = _sources(predictor)
     unlicensed = unlicensed_share(sources)
+    again, shipped = _again(metadata["command"]), model.name == SHIPPED_MODEL.name
     results = _own(lambda: read_results(model, predictor.fingerprint))
     text = _TEMPLATE.format(
         file=model.name,
         stem=model.stem,
         window=predictor.window,
+        seconds=predictor.window / GRID_FPS,
+        fps=GRID_FPS,
         nets=metadata.get("nets", "several"),
         megabytes=model.stat().st_size / 1e6,
         feature_version=metadata["feature_version"],
@@ -149,7 +164,10 @@ def write_card(model: Path, out: Path) -> None:
         licence_clean=_licence_clean(results, model.with_name(f"{model.stem}_mit{model.suffix}")),
         data_sha256=metadata["training_data_sha256"],
         audit=_audit(metadata.get("base_sha256")),
-        command=metadata["command"],
+        again=shlex.join(again),
+        licences="".join(f" {shlex.join(pair)}" for pair in pairwise(again) if pair[0] == "--licence"),
+        chosen="" if shipped else f" --model models/{model.name}",
+        mark="" if shipped else f"_{model.stem}",
     )
     write_whole(out, text.encode())
 
@@ -177,6 +195,23 @@ def _audit(base: str | None) -> str:
     )
 
 
+def _again(command: str) -> list[str]:
+    """The command that trained a model, for people who have neither its checkpoint nor its folders."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # nothing that this program recorded
+        words = command.split()
+    again: list[str] = []
+    rest = iter(part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word]))
+    for word in rest:
+        if word in _FILES:
+            next(rest, None)
+            again += [word, _FILES[word]] if _FILES[word] else []
+        else:
+            again.append(word)
+    return again
+
+
 def _own(read: Callable[[], _Document | None]) -> _Document | None:
     """What was read, unless it is of another model."""
     with suppress(OtherModelError):
@@ -197,7 +232,8 @@ def _measured(results: Results | None, metadata: Mapping[str, str]) -> str:
     return "\n".join(
         [
             f"On {results.clips:,} clips of {measured_sources(metadata, results.per_source)}, on {results.date}, by",
-            f"`{results.command}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
+            f"`{results.command}`. Per letter, with the confusion matrix: in the file that it wrote, and on the app's "
+            "Model page.",
             "",
             "| source | clips | still letters, macro | J | Z | calibration error |",
             "|---|---|---|---|---|---|",
@@ -245,13 +281,16 @@ def _licence_clean(results: Results | None, model: Path) -> str:
     """What is lost by training on sources with an MIT licence alone, as the model does that lies there."""
     clean = None
     if model.is_file():
-        clean = _own(lambda: read_results(model, SequencePredictor(model).fingerprint))
+        predictor = SequencePredictor(model)
+        if {source.licence for source in _sources(predictor)} == {_MIT}:
+            clean = _own(lambda: read_results(model, predictor.fingerprint))
     if results is None or clean is None or clean.clip_file != results.clip_file:
-        return "It has not been compared with one that is trained on sources with an MIT licence alone."
+        return f"It has not been compared with one that is trained on sources with an {_MIT} licence alone."
+    unread = " and ".join(f"no {label}" for label, row in clean.per_letter.items() if row.right == 0)
     return (
-        f"`{clean.model.file}` was trained on the sources with an MIT licence alone. It knows no SPACE and no "
-        f"DELETE, and reads {_share(clean.macro)} of the letters of the same clips (`{clean.command}`), against "
-        f"{_share(results.macro)}. `SIGNCORE_MODEL_PATH` chooses it."
+        f"`{clean.model.file}` was trained on the sources with an {_MIT} licence alone. It reads "
+        f"{f'{unread}, and ' if unread else ''}{_share(clean.macro)} of the letters of the same clips "
+        f"(`{clean.command}`), against {_share(results.macro)}. `SIGNCORE_MODEL_PATH` chooses it."
     )
 
 
