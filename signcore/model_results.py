@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from signcore.errors import SignError
 from signcore.metrics import Acceptance, LetterScore, ReliabilityBin
@@ -66,7 +66,7 @@ class Results(Measured):
     reliability: list[ReliabilityBin]
     accepted: Acceptance
     mirrored: Score
-    fps: dict[str, Score]
+    fps: dict[int, Score]
     noise: Score
     dropped: Score | None
     words: WordResult | None = None
@@ -163,7 +163,7 @@ class OwnHand(_Frozen):
     command: str
     date: str
     model: NamedFile
-    people: list[OwnHandGain]
+    people: list[OwnHandGain] = Field(min_length=1)
 
 
 def read_results(model_path: Path, fingerprint: str) -> Results | None:

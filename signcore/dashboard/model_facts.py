@@ -98,7 +98,7 @@ def condition_rows(results: Results) -> list[Row]:
     """The same clips under worse conditions, each beside what it is to be compared with."""
     rows = [_condition("As recorded", results, None)]
     rows += [_condition(name, getattr(results, key), results) for key, name in _NAMES.items()]
-    fastest = results.fps[max(results.fps, key=int)] if results.fps else None
+    fastest = results.fps[max(results.fps)] if results.fps else None
     for fps, score in results.fps.items():
         rows.append(_condition(f"Camera of {fps} fps", score, None if score is fastest else fastest))
     if results.dropped is not None:
