@@ -202,6 +202,26 @@ def test_a_card_does_not_call_sources_strangers_that_the_model_was_trained_on(mo
         assert said in written_card(model, tmp_path)
 
 
+def test_a_card_takes_its_figures_from_the_results(model_file: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    shutil.copy(model_file, model)
+    results = {
+        **RESULTS,
+        "macro_still": 0.711,
+        "mirrored": {**RESULTS["mirrored"], "macro_still": 0.622},
+        "accepted": {"threshold": 0.83, "coverage": 0.544, "precision": 0.955},
+        "coverage_at_99": 0.266,
+        "ece": 0.077,
+        "model": {"file": model.name, "sha256": SequencePredictor(model).fingerprint},
+    }
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    card = written_card(model, tmp_path)
+    assert "| somebody | 14 | 80.0% | 50.0% | - | 0.100 |" in card
+    assert "Mirrored: 62.2% of the still letters, as recorded: 71.1%." in card
+    assert "At 0.83 and above it accepts 54.4% of the clips, and of these 95.5% are right." in card
+    assert "Calibration error over all clips: 0.077. Coverage at 99 % precision: 26.6% over all" in card
+
+
 def test_only_the_shipped_model_has_the_card_that_is_read_first(project_dir: Path) -> None:
     folder = project_dir / "models"
     assert card_path(folder / "lstm_alphabet_sequence.onnx") == folder / "README.md"

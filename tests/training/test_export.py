@@ -128,6 +128,15 @@ def test_a_model_that_disagrees_with_torch_is_not_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_model_that_is_too_large_is_not_written(
+    model: Recogniser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_module, "_LARGEST", 1000)
+    with pytest.raises(TrainingError, match=r"^model\.onnx: expected at most 1,000 bytes, found "):
+        export(model, FACTS, tmp_path / "model.onnx", np.zeros((1, 32, 63), dtype=np.float32))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_leaves_the_old_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "model.onnx"
     out.write_bytes(b"the old model")

@@ -2,6 +2,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,10 +13,12 @@ from signcore.clips import MISSING, read_clips
 from signcore.errors import ClipFileError, SignError, TrainingError
 from signcore.labels import char_to_index
 from signcore.predictor import SequencePredictor
-from signcore.training import loop
+from signcore.training import folds, loop
 from signcore.training.checkpoint import Checkpoint
 from signcore.training.crossval import cross_validate
-from signcore.training.dataset import build_bank
+from signcore.training.dataset import Bank, build_bank
+from signcore.training.model import LetterNet
+from signcore.training.run import Run
 from signcore.training.train import TrainingReport, train
 from tests.hands import make_landmarks
 from tests.training.conftest import clip_arrays
@@ -35,7 +38,9 @@ def test_training_writes_a_model_that_says_where_it_comes_from(report: TrainingR
     assert predictor.threshold == pytest.approx(report.threshold, abs=1e-4)
     sources = json.loads(predictor.metadata["sources"])
     assert sum(source["clips"] for source in sources) == report.clips
+    assert report.doubted is not None
     assert report.clips + report.doubted == len(read_clips(clip_file))
+    assert predictor.metadata["nets"] == "3"
 
 
 def test_a_finished_checkpoint_is_not_trained_again(report: TrainingReport, clip_file: Path, tmp_path: Path) -> None:
@@ -53,6 +58,92 @@ def test_cross_validation_goes_on_from_the_training(report: TrainingReport, clip
     assert written["command"] == "the command"
     assert result.temperature == pytest.approx(report.temperature)
     assert result.doubted == report.doubted
+
+
+def test_a_net_holds_the_average_of_its_weights(
+    clip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = build_bank(read_clips(clip_file))
+
+    def encoder(steps: int) -> dict[str, torch.Tensor]:
+        schedule = loop.Schedule(frame_steps=steps, frame_batch=16, steps=0, batch=0)
+        net = loop.train_net(bank, schedule, 7, Checkpoint(tmp_path / "run.pt", {}), "net")
+        return net.encoder.state_dict()
+
+    start, averaged = encoder(0), encoder(1)
+    monkeypatch.setattr(loop, "_EMA", 0.0)
+    last = encoder(1)
+    for name, value in averaged.items():
+        torch.testing.assert_close(value, start[name].lerp(last[name], 0.9), msg=name)
+        assert not torch.equal(value, last[name])
+
+
+def test_only_sources_of_a_licence_are_learnt(clip_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model.onnx"
+    trained = train(clip_file, out, licences=["MIT"], quick=True)
+    assert sources_of(out) == {"first+signer", "second+signer"}
+    results = tmp_path / "crossval.json"
+    found = cross_validate(clip_file, results, licences=["MIT"], resume=trained.checkpoint, quick=True)
+    assert found.temperature == pytest.approx(trained.temperature)
+    with pytest.raises(TrainingError, match="another model: expected licences all, found MIT"):
+        cross_validate(clip_file, results, resume=trained.checkpoint, quick=True)
+    arrays = clip_arrays("AB", clips_each=2, sources=("me",))
+    np.savez(tmp_path / "mine.npz", **arrays)
+    tuned = train(clip_file, out, add=tmp_path / "mine.npz", licences=["MIT"], quick=True)
+    assert sources_of(out) == {"first+signer", "second+signer", "me"}
+    assert tuned.clips == trained.clips + 4
+
+
+def sources_of(model: Path) -> set[str]:
+    return {source["name"] for source in json.loads(SequencePredictor(model).metadata["sources"])}
+
+
+def test_doubted_clips_are_left_out_and_the_threshold_is_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_enough = loop.Schedule(frame_steps=60, frame_batch=64, steps=0, batch=0)
+    monkeypatch.setattr(loop, "QUICK_FRAMES", long_enough)
+    sources = ("nmt (made up)", *(f"signer {number}" for number in range(7)))
+    arrays = clip_arrays("ABD", clips_each=6, sources=sources)
+    exchanged = (arrays["source"] == 3) & (arrays["label"] < 2)
+    arrays["label"][exchanged] = 1 - arrays["label"][exchanged]
+    path = tmp_path / "clips.npz"
+    np.savez(path, **arrays)
+    found = train(path, tmp_path / "model.onnx", quick=True)
+    assert found.doubted is not None
+    assert found.doubted > 0
+    assert found.clips == len(exchanged) - found.doubted
+    run = Run(path, tmp_path / "model.onnx", seed=0, resume=found.checkpoint, quick=True)
+    clips = read_clips(path)
+    bank, _ = folds.audited(clips, build_bank(clips), run)
+    readings = folds.held_out_readings(clips, build_bank(clips), bank, run)
+    believed = readings.only(readings.believed)
+    assert len(believed.label) < len(readings.label)
+    expected = folds.fit_threshold(believed, folds.fit_temperature(readings))
+    assert (found.threshold, found.coverage) == pytest.approx(expected)
+    result = cross_validate(path, tmp_path / "crossval.json", resume=found.checkpoint, quick=True)
+    assert (result.threshold, result.coverage) == pytest.approx(expected)
+
+
+def test_half_of_what_is_drawn_in_tuning_is_ones_own(
+    report: TrainingReport, clip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(tmp_path / "mine.npz", **clip_arrays("AB", clips_each=2, sources=("me",)))
+    out = tmp_path / "model.onnx"
+    shutil.copy(report.out, out)
+    banks = []
+    tune_net = loop.tune_net
+
+    def tune(net: LetterNet, bank: Bank, *rest: Any) -> LetterNet:
+        banks.append(bank)
+        return tune_net(net, bank, *rest)
+
+    monkeypatch.setattr(loop, "tune_net", tune)
+    train(clip_file, out, add=tmp_path / "mine.npz", quick=True)
+    for bank in banks:
+        for letter in "AB":
+            weight = bank.weight * (bank.label == char_to_index(letter))
+            assert weight[bank.source == 3].sum() == pytest.approx(weight.sum() / 2, rel=1e-5)
 
 
 def test_a_checkpoint_of_another_model_is_refused(report: TrainingReport, clip_file: Path, tmp_path: Path) -> None:
