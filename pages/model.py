@@ -58,12 +58,11 @@ st.header("The model", anchor=False)
 show_file(predictor)
 results = measured(predictor)
 panels = {
-    "Letters": show_letters,
     "Certainty": show_certainty,
     "Conditions": show_conditions,
     "Words": show_words,
 }
-names = [*(panels if results is not None else ()), "Your hand", "Training", "Limits"]
+names = [*(("Letters", *panels) if results is not None else ()), "Your hand", "Training", "Limits"]
 for name, tab in zip(names, st.tabs(names), strict=True):
     with tab:
         if name == "Your hand":
@@ -72,5 +71,7 @@ for name, tab in zip(names, st.tabs(names), strict=True):
             show_training(predictor)
         elif name == "Limits":
             show_limits()
+        elif name == "Letters" and results is not None:
+            show_letters(results, predictor.metadata)
         elif results is not None:
             panels[name](results)

@@ -282,7 +282,12 @@ def _train(options: argparse.Namespace) -> None:
         quick=options.quick,
         command=options.command_line,
     )
-    print(f"{report.out}: trained on {report.clips} clips; {report.doubted} with doubtful labels were left out.")
+    if report.doubted is None:
+        print(f"{report.out}: taken further with {report.clips} clips, whose labels were not checked.")
+    else:
+        print(f"{report.out}: trained on {report.clips} clips; {report.doubted} with doubtful labels were left out.")
+    if options.add is not None:
+        print(f"{report.own} of your {report.own_given} clips are among them.")
     if not math.isnan(report.held_out_accuracy):  # a model that was taken further is not cross-validated again
         print(
             f"Sources it was not trained on: {100 * report.held_out_accuracy:.1f} % right, "

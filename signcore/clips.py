@@ -6,6 +6,7 @@ str (29,), `source` int16 (M,), `source_names`, `source_licences`, `aspect` floa
 hand; x and z times `aspect` (picture width / height; 0: already true to shape) give units of image height.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -202,6 +203,9 @@ def _problem(data: dict[str, NDArray[Any]]) -> str | None:
     names, licences = data["source_names"], data["source_licences"]
     if names.ndim != 1 or names.shape != licences.shape:
         return f"source_names and source_licences: expected one of each, found {names.shape} and {licences.shape}"
+    repeated = [name for name, times in Counter(map(str, names.tolist())).items() if times > 1]
+    if repeated:
+        return f"source_names: expected each name once, found {repeated[0]!r} again"
     if source.min() < 0 or source.max() >= len(names):
         return f"source: expected 0 to {len(names) - 1}, found {source.min()} to {source.max()}"
     aspect = data["aspect"]

@@ -1,12 +1,12 @@
 """The results and cross-validation files beside a model, read and checked, for the Model page and the model card."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from signcore.errors import SignError
 from signcore.metrics import Acceptance, LetterScore, ReliabilityBin
@@ -66,7 +66,7 @@ class Results(Measured):
     reliability: list[ReliabilityBin]
     accepted: Acceptance
     mirrored: Score
-    fps: dict[str, Score]
+    fps: dict[int, Score]
     noise: Score
     dropped: Score | None
     words: WordResult | None = None
@@ -163,11 +163,11 @@ class OwnHand(_Frozen):
     command: str
     date: str
     model: NamedFile
-    people: list[OwnHandGain]
+    people: list[OwnHandGain] = Field(min_length=1)
 
 
 def read_results(model_path: Path, fingerprint: str) -> Results | None:
-    """The results of a model, from a `results*.json` beside it; None where there is no `results.json`.
+    """The results of a model, from a `results*.json` beside it; None where there is none.
 
     Args:
         model_path: the model's file.
@@ -177,37 +177,29 @@ def read_results(model_path: Path, fingerprint: str) -> Results | None:
         OtherModelError: results.json is of another model, and so are all others; the message says which.
         SignError: results.json is no such document.
     """
-    for path in sorted(model_path.parent.glob("results*.json")):
-        with suppress(SignError):
-            results = _read(path, Results)
-            if results.model.sha256 == fingerprint:
-                return results
-    path = model_path.with_name(RESULTS_FILE)
-    if not path.exists():
-        return None
-    raise _of_another(path, _read(path, Results).model)
+    return _read_own(
+        model_path.with_name(RESULTS_FILE), Results, lambda found: _measured_with_another(found.model, fingerprint)
+    )
 
 
 def read_own_hand(model_path: Path, fingerprint: str) -> OwnHand | None:
-    """What the model gains by being taught one's own hand; None where it was not measured.
+    """What a model gains by being taught one's own hand, from an `own_hand*.json` beside it; None where there is none.
 
     Args:
         model_path: the model's file.
         fingerprint: `SequencePredictor.fingerprint`.
 
     Raises:
-        OtherModelError: the file is of another model; the message says which.
-        SignError: the file is no such document.
+        OtherModelError: own_hand.json is of another model, and so are all others; the message says which.
+        SignError: own_hand.json is no such document.
     """
-    path = model_path.with_name(OWN_HAND_FILE)
-    found = _read_if_there(path, OwnHand)
-    if found is not None and found.model.sha256 != fingerprint:
-        raise _of_another(path, found.model)
-    return found
+    return _read_own(
+        model_path.with_name(OWN_HAND_FILE), OwnHand, lambda found: _measured_with_another(found.model, fingerprint)
+    )
 
 
 def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidation | None:
-    """The cross-validation beside a model; None where there is none.
+    """The cross-validation of a model, from a `crossval*.json` beside it; None where there is none.
 
     It belongs to the model when both were made from the same clips and the model has the temperature that it found.
 
@@ -216,28 +208,39 @@ def read_crossval(model_path: Path, metadata: Mapping[str, str]) -> CrossValidat
         metadata: what it says about itself.
 
     Raises:
-        OtherModelError: the file is of another model.
-        SignError: the file is no such document.
+        OtherModelError: crossval.json is of another model, and so are all others.
+        SignError: crossval.json is no such document.
     """
-    path = model_path.with_name(CROSSVAL_FILE)
-    found = _read_if_there(path, CrossValidation)
-    if found is None:
-        return None
     temperature = math.nan
     with suppress(ValueError):
         temperature = float(metadata.get("temperature", "nan"))
-    same_clips = metadata.get("training_data_sha256") == found.training_data_sha256
-    if not (same_clips and abs(temperature - found.temperature) < _TEMPERATURE_STEP):
-        raise OtherModelError(f"{path.name}: made for another model")
+
+    def made_for_another(found: CrossValidation) -> str | None:
+        same_clips = metadata.get("training_data_sha256") == found.training_data_sha256
+        same = same_clips and abs(temperature - found.temperature) < _TEMPERATURE_STEP
+        return None if same else "made for another model"
+
+    return _read_own(model_path.with_name(CROSSVAL_FILE), CrossValidation, made_for_another)
+
+
+def _read_own(path: Path, kind: type[_Document], why_not: Callable[[_Document], str | None]) -> _Document | None:
+    """The document at `path`, or at one whose name begins like it, that nothing speaks against."""
+    for each in sorted(path.parent.glob(f"{path.stem}*.json")):
+        with suppress(SignError):
+            return _checked(each, kind, why_not)
+    return _checked(path, kind, why_not) if path.exists() else None
+
+
+def _checked(path: Path, kind: type[_Document], why_not: Callable[[_Document], str | None]) -> _Document:
+    found = _read(path, kind)
+    reason = why_not(found)
+    if reason is not None:
+        raise OtherModelError(f"{path.name}: {reason}")
     return found
 
 
-def _read_if_there(path: Path, kind: type[_Document]) -> _Document | None:
-    return _read(path, kind) if path.exists() else None
-
-
-def _of_another(path: Path, model: NamedFile) -> OtherModelError:
-    return OtherModelError(f"{path.name}: measured with another model file ({model.file})")
+def _measured_with_another(model: NamedFile, fingerprint: str) -> str | None:
+    return None if model.sha256 == fingerprint else f"measured with another model file ({model.file})"
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:

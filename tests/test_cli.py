@@ -224,6 +224,10 @@ def test_training_writes_a_model_that_runs(clips: Path, tmp_path: Path, capsys: 
     assert printed.out.startswith(f"{out}: trained on ")
     metadata = {entry.key: entry.value for entry in onnx.load(out).metadata_props}
     assert metadata["command"] == "python -m signcore train --clips clips.npz --out mine.onnx --seed 3 --quick"
+    assert run("train", "--clips", clips, "--add", clips, "--out", out, "--quick") == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{out}: taken further with 50 clips, whose labels were not checked."
+    assert second == "25 of your 26 clips are among them."
     assert run("evaluate", clips, "--model", out) == 0
 
 

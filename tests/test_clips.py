@@ -111,6 +111,13 @@ def test_every_fault_in_an_array_is_said_in_one_line(tmp_path: Path, fault: str)
     assert fault == "pickled" or ("expected" in message and key in message)
 
 
+def test_two_sources_of_one_name_are_refused(tmp_path: Path) -> None:
+    twice = {"source_names": np.array(["ann", "ann"]), "source_licences": np.array(["MIT", "GPL-3.0"])}
+    path = write_clips(tmp_path / "bad.npz", good_arrays() | twice)
+    with pytest.raises(ClipFileError, match=r"^bad\.npz: source_names: expected each name once, found 'ann' again$"):
+        read_clips(path)
+
+
 def good_bytes() -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **good_arrays())

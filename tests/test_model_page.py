@@ -66,6 +66,21 @@ def test_the_first_figure_is_how_many_letters_are_read_right(project_dir: Path, 
     assert shown[:2] == ["**76.5%**", "**51.2% and 94.6%**"]
 
 
+def test_sources_that_the_model_was_trained_on_are_not_called_strangers(project_dir: Path, models: Path) -> None:
+    said = " ".join(element.value for element in run_page(project_dir).caption)
+    assert "4,475 clips of 3 sources that the model was not trained on." in said
+    assert "Signers of 3 sources that the model was not trained on: a few" in said
+    sources = json.loads((models / "results.json").read_text())["per_source"]
+    first, *others = sources
+    known = "borisgraudt+asl-ai"
+    change(models / "results.json", per_source={known: sources[first], **{name: sources[name] for name in others}})
+    people = json.loads((models / "own_hand.json").read_text())["people"]
+    change(models / "own_hand.json", people=[{**people[0], "person": known}])
+    said = " ".join(element.value for element in run_page(project_dir).caption)
+    assert "4,475 clips of 3 sources, 1 of which the model was trained on." in said
+    assert "Signers of 1 source, 1 of which the model was trained on: a few" in said
+
+
 def test_the_letters_of_one_source_can_be_looked_at(project_dir: Path, models: Path) -> None:
     app = run_page(project_dir)
     sources = json.loads((models / "results.json").read_text())["per_source"]

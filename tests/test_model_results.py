@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from signcore.errors import SignError
-from signcore.model_results import read_crossval, read_results
+from signcore.model_results import read_crossval, read_own_hand, read_results
 from signcore.predictor import SequencePredictor
 from tests.model_documents import CROSSVAL, RESULTS, SHA256
 
@@ -56,6 +56,8 @@ def test_of_several_results_those_of_the_model_are_taken(model_path: Path) -> No
         json.dumps({**RESULTS, "per_source": {"who": {**RESULTS["per_source"]["somebody"], "confusion": [[1]]}}}),
         json.dumps({**RESULTS, "per_letter": {"A": None}}),
         json.dumps({**RESULTS, "words": {"cer": {}}}),
+        json.dumps({**RESULTS, "fps": {"fast": RESULTS["fps"]["30"]}}),
+        "[" * 5000,
     ],
 )
 def test_a_damaged_results_file_is_one_clear_error(model_path: Path, content: str) -> None:
@@ -82,6 +84,14 @@ def test_a_cross_validation_belongs_to_the_model_that_has_its_clips_and_temperat
             read_crossval(model_path, other)
 
 
+def test_of_several_cross_validations_that_of_the_model_is_taken(model_path: Path) -> None:
+    write(model_path, "crossval.json", {**CROSSVAL, "temperature": 0.9})
+    write(model_path, "crossval_mit.json", CROSSVAL)
+    found = read_crossval(model_path, METADATA)
+    assert found is not None
+    assert found.temperature == CROSSVAL["temperature"]
+
+
 def test_a_damaged_cross_validation_is_one_clear_error(model_path: Path) -> None:
     write(model_path, "crossval.json", {"folds": 5})
     with pytest.raises(SignError, match=r"^crossval\.json: damaged, macro_of_sources: "):
@@ -94,6 +104,13 @@ def test_the_shipped_results_are_of_the_shipped_models(project_dir: Path, name: 
     results = read_results(predictor.model_path, predictor.fingerprint)
     assert results is not None
     assert results.model.file == f"{name}.onnx"
+
+
+def test_what_is_gained_by_nobody_is_a_damaged_file(model_path: Path) -> None:
+    document = {"command": "c", "date": "2026-01-02", "model": {"file": "a", "sha256": SHA256}, "people": []}
+    write(model_path, "own_hand.json", document)
+    with pytest.raises(SignError, match=r"^own_hand\.json: damaged, people: "):
+        read_own_hand(model_path, SHA256)
 
 
 def test_the_shipped_cross_validation_is_of_the_shipped_model(predictor: SequencePredictor) -> None:

@@ -1,6 +1,5 @@
 """What is known about the model, as rows of tables. Shares are in per cent. No Streamlit in here."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -8,40 +7,22 @@ from typing import Any, Final
 from signcore.dashboard.charts import label_name
 from signcore.metrics import LetterScore, confusions
 from signcore.model_results import CrossValidation, OwnHandGain, Results, Score
+from signcore.model_sources import TrainingSource
 
-_NO_LICENCE: Final = "none stated"
 _NAMES: Final = {"mirrored": "Mirrored: the other hand", "noise": "Trembling landmarks"}
 
 Row = dict[str, Any]
 
 
-def training_sources(metadata: Mapping[str, str]) -> list[Row]:
-    """What the model says it was trained on: every source with name, licence and clips; empty if it does not say."""
-    try:
-        return [
-            {"name": str(source["name"]), "licence": str(source["licence"]), "clips": int(source["clips"])}
-            for source in json.loads(metadata["sources"])
-        ]
-    except (KeyError, ValueError, TypeError):
-        return []
-
-
-def unlicensed_share(sources: Sequence[Row]) -> float:
-    """The share of clips whose source states no licence, 0..1."""
-    unlicensed: int = sum(each["clips"] for each in sources if each["licence"] == _NO_LICENCE)
-    total: int = sum(each["clips"] for each in sources)
-    return unlicensed / total
-
-
-def training_rows(sources: Sequence[Row], crossval: CrossValidation | None) -> list[Row]:
+def training_rows(sources: Sequence[TrainingSource], crossval: CrossValidation | None) -> list[Row]:
     """Every training source, with how well nets that never saw it read it."""
     left_out = crossval.per_source if crossval is not None else {}
     return [
         {
-            "Source": each["name"],
-            "Licence": each["licence"],
-            "Clips": each["clips"],
-            **({"Read when left out": _percent(left_out.get(each["name"]))} if left_out else {}),
+            "Source": each.name,
+            "Licence": each.licence,
+            "Clips": each.clips,
+            **({"Read when left out": _percent(left_out.get(each.name))} if left_out else {}),
         }
         for each in sources
     ]
@@ -117,7 +98,7 @@ def condition_rows(results: Results) -> list[Row]:
     """The same clips under worse conditions, each beside what it is to be compared with."""
     rows = [_condition("As recorded", results, None)]
     rows += [_condition(name, getattr(results, key), results) for key, name in _NAMES.items()]
-    fastest = results.fps[max(results.fps, key=int)] if results.fps else None
+    fastest = results.fps[max(results.fps)] if results.fps else None
     for fps, score in results.fps.items():
         rows.append(_condition(f"Camera of {fps} fps", score, None if score is fastest else fastest))
     if results.dropped is not None:

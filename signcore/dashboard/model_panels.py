@@ -1,5 +1,6 @@
 """The panels of the Model page: one subject each, its figures with their command and date."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -13,14 +14,13 @@ from signcore.dashboard.model_facts import (
     own_hand_rows,
     source_rows,
     training_rows,
-    training_sources,
-    unlicensed_share,
     word_rows,
 )
 from signcore.dashboard.model_parts import chart, facts, no_figures, origin, share
 from signcore.dashboard.parts import accent
 from signcore.errors import SignError
 from signcore.model_results import CrossValidation, Results, read_crossval, read_own_hand
+from signcore.model_sources import measured_sources, read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
 
 CROSSVAL: Final = "python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json"
@@ -71,7 +71,7 @@ _LIMITS: Final = (
 )
 
 
-def show_letters(results: Results) -> None:
+def show_letters(results: Results, metadata: Mapping[str, str]) -> None:
     """Right and wrong: in all, by source and by letter."""
     sources = [source.macro for source in results.per_source.values() if source.macro is not None]
     facts(
@@ -85,8 +85,7 @@ def show_letters(results: Results) -> None:
     origin(
         results.command,
         results.date,
-        f"Means over the letters, of {results.clips:,} clips of {len(results.per_source)} sources that the model never "
-        "saw.",
+        f"Means over the letters, of {results.clips:,} clips of {measured_sources(metadata, results.per_source)}.",
     )
     st.dataframe(
         source_rows(results),
@@ -223,7 +222,8 @@ def show_own_hand(predictor: SequencePredictor) -> None:
     origin(
         found.command,
         found.date,
-        "Signers whom the model had never seen: a few of their clips are taught, all others are read.",
+        f"Signers of {measured_sources(predictor.metadata, {each.person for each in found.people})}: a few of their "
+        "clips are taught, all others are read.",
     )
     left, words = st.columns([0.6, 0.4], gap="medium")
     with left:
@@ -250,13 +250,14 @@ def show_own_hand(predictor: SequencePredictor) -> None:
 
 def show_training(predictor: SequencePredictor) -> None:
     """What it learned from, with licences, and how it reads each source without having seen it."""
-    sources = training_sources(predictor.metadata)
     crossval = _cross_validation(predictor)
-    if not sources:
+    try:
+        sources = read_sources(predictor.metadata)
+    except SignError:
         st.caption("The model file does not say what it was trained on.")
         return
     st.markdown(
-        f"{sum(source['clips'] for source in sources):,} clips of {len(sources)} public sources of one signer or a few "
+        f"{sum(source.clips for source in sources):,} clips of {len(sources)} public sources of one signer or a few "
         f"each. **{unlicensed_share(sources):.0%} of the clips are of sources that state no licence**: all rights "
         "are reserved there, so the clips are not passed on."
     )

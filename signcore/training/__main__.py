@@ -8,7 +8,7 @@ from signcore.command_line import seed_number, typed_command
 from signcore.errors import SignError
 from signcore.files import check_new_file
 from signcore.settings import SHIPPED_MODEL
-from signcore.training.card import write_card
+from signcore.training.card import card_path, write_card
 from signcore.training.crossval import cross_validate
 from signcore.training.own_hand import measure_own_hand
 
@@ -21,6 +21,9 @@ def main(words: list[str]) -> int:
     crossval.add_argument("--clips", type=Path, required=True, metavar="CLIPS.npz")
     crossval.add_argument("--out", type=Path, required=True, metavar="FILE.json")
     crossval.add_argument("--seed", type=seed_number, default=0)
+    crossval.add_argument(
+        "--licence", action="append", metavar="NAME", help="only sources of this licence; may be repeated"
+    )
     crossval.add_argument("--resume", type=Path, metavar="FILE", help="a checkpoint of this or of the training")
     own_hand = commands.add_parser("own-hand", help="teach the model each person of a file in turn, and read the rest")
     own_hand.add_argument("strangers", type=Path, metavar="HELD_OUT.npz")
@@ -35,7 +38,7 @@ def main(words: list[str]) -> int:
         if getattr(options, "out", None) is not None:
             check_new_file(options.out)
         if options.command == "card":
-            write_card(options.model, options.model.with_name("README.md"))
+            write_card(options.model, card_path(options.model))
         elif options.command == "own-hand":
             for person in measure_own_hand(
                 options.strangers, options.clips, options.out, model=options.model, command=typed
@@ -45,7 +48,14 @@ def main(words: list[str]) -> int:
                     f"{100 * person.corrected.macro:.1f} % corrected, {100 * person.trained.macro:.1f} % trained on"
                 )
         else:
-            found = cross_validate(options.clips, options.out, seed=options.seed, resume=options.resume, command=typed)
+            found = cross_validate(
+                options.clips,
+                options.out,
+                seed=options.seed,
+                resume=options.resume,
+                licences=options.licence,
+                command=typed,
+            )
             print(f"{options.out}: {100 * found.macro_of_sources:.1f} % of the still letters, mean over the sources")
     except SignError as error:
         print(f"signcore: {error}", file=sys.stderr)

@@ -1,12 +1,14 @@
 """The model card: Hugging Face's form, every figure read from the files that commands wrote."""
 
-import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from signcore.errors import TrainingError
+from signcore.errors import SignError, TrainingError
+from signcore.features import GRID_FPS
 from signcore.model_results import (
     CrossValidation,
     NoLetter,
@@ -17,11 +19,16 @@ from signcore.model_results import (
     read_own_hand,
     read_results,
 )
+from signcore.model_sources import TrainingSource, measured_sources, read_sources, unlicensed_share
 from signcore.predictor import SequencePredictor
+from signcore.settings import SHIPPED_MODEL
 from signcore.training.export import write_whole
 from signcore.word_accuracy import WordResult
 
-_METADATA: Final = ("sources", "training_data_sha256", "feature_version", "created", "command")
+_METADATA: Final = ("training_data_sha256", "feature_version", "created", "command")
+# What stands for the files that a training read; a checkpoint nobody else has.
+_FILES: Final = {"--clips": "CLIPS.npz", "--add": "MY_CLIPS.npz", "--resume": ""}
+_MIT: Final = "MIT"
 _Document = TypeVar("_Document")
 
 _TEMPLATE: Final = """---
@@ -42,8 +49,8 @@ tags:
 # Letters of American fingerspelling from hand landmarks
 
 {file} reads one letter of the American manual alphabet from {window} frames of
-hand landmarks, 1.07 s at 30 Hz. It recognises fingerspelling. It does not translate American Sign Language, which has a
-grammar, a face and two hands.
+hand landmarks, {seconds:.2f} s at {fps} Hz. It recognises fingerspelling. It does not translate American Sign Language,
+which has a grammar, a face and two hands.
 
 - **Input** `features` float32 (batch, sequence, 63): what `signcore.features.window_features` makes of MediaPipe hand
   landmarks; all zeros for a frame with no hand. Both axes are free; it was trained on sequences of {window}.
@@ -82,18 +89,18 @@ not settled, so check before you pass them on.
 
 {licence_clean}
 
-SHA-256 of the clip file: `{data_sha256}`. Left out: clips that an audit marked as suspect, letters that a source signs
-unlike every other, J and Z that do not move, and clips whose label nets of the other sources doubt.
+SHA-256 of the clips, file after file: `{data_sha256}`. Left out: clips that an audit marked as suspect, letters that a
+source signs unlike every other, J and Z that do not move, {audit}
 
 ## Make it again
 
 ```
 pip install -r requirements-train.txt
-{command}
-python -m signcore.training crossval --clips CLIPS.npz --out models/crossval.json
-python -m signcore evaluate HELD_OUT.npz --words --out models/results.json
-python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz --out models/own_hand.json
-python -m signcore.training card
+{again}
+python -m signcore.training crossval --clips CLIPS.npz{licences} --out models/crossval{mark}.json
+python -m signcore evaluate HELD_OUT.npz{chosen} --words --out models/results{mark}.json
+python -m signcore.training own-hand HELD_OUT.npz --clips CLIPS.npz{chosen} --out models/own_hand{mark}.json
+python -m signcore.training card{chosen}
 ```
 
 Under an hour on two CPU cores; a GPU is used where there is one. `--resume models/checkpoints/{stem}.pt` goes on after
@@ -113,6 +120,11 @@ an interruption. `--add MY_CLIPS.npz` teaches the model that `--out` names your 
 """
 
 
+def card_path(model: Path) -> Path:
+    """Where a model's card belongs: the shipped model's is what is read first in its folder, others bear their name."""
+    return model.with_name("README.md" if model.name == SHIPPED_MODEL.name else f"{model.stem}.md")
+
+
 def write_card(model: Path, out: Path) -> None:
     """Write the card of a model from its own metadata and the results and cross-validation beside it.
 
@@ -127,49 +139,77 @@ def write_card(model: Path, out: Path) -> None:
     predictor = SequencePredictor(model)
     metadata = predictor.metadata
     sources = _sources(predictor)
-    unlicensed = sum(source["clips"] for source in sources if source["licence"] == "none stated")
-    total = sum(source["clips"] for source in sources)
+    unlicensed = unlicensed_share(sources)
+    again, shipped = _again(metadata["command"]), model.name == SHIPPED_MODEL.name
     results = _own(lambda: read_results(model, predictor.fingerprint))
     text = _TEMPLATE.format(
         file=model.name,
         stem=model.stem,
         window=predictor.window,
+        seconds=predictor.window / GRID_FPS,
+        fps=GRID_FPS,
         nets=metadata.get("nets", "several"),
         megabytes=model.stat().st_size / 1e6,
         feature_version=metadata["feature_version"],
         created=metadata["created"][:10],
         sha256=predictor.fingerprint,
         threshold=f"{predictor.threshold:.2f}",
-        measured=_measured(results),
+        measured=_measured(results, metadata),
         crossval=_cross_validated(_own(lambda: read_crossval(model, metadata))),
         own_hand=_own_hand(_own(lambda: read_own_hand(model, predictor.fingerprint))),
-        trained=f"{total:,}",
+        trained=f"{sum(source.clips for source in sources):,}",
         sources=len(sources),
-        licence_note=f"{unlicensed / total:.0%} of the clips are of such sources." if unlicensed else "",
-        source_rows="\n".join(f"| {each['name']} | {each['licence']} | {each['clips']:,} |" for each in sources),
+        licence_note=f"{unlicensed:.0%} of the clips are of such sources." if unlicensed else "",
+        source_rows="\n".join(f"| {each.name} | {each.licence} | {each.clips:,} |" for each in sources),
         licence_clean=_licence_clean(results, model.with_name(f"{model.stem}_mit{model.suffix}")),
         data_sha256=metadata["training_data_sha256"],
-        command=metadata["command"],
+        audit=_audit(metadata.get("base_sha256")),
+        again=shlex.join(again),
+        licences="".join(f" {shlex.join(pair)}" for pair in pairwise(again) if pair[0] == "--licence"),
+        chosen="" if shipped else f" --model models/{model.name}",
+        mark="" if shipped else f"_{model.stem}",
     )
     write_whole(out, text.encode())
 
 
-def _sources(predictor: SequencePredictor) -> list[dict[str, Any]]:
-    """Name, licence and clips of every source that the model was trained on, out of metadata that has all the rest."""
+def _sources(predictor: SequencePredictor) -> tuple[TrainingSource, ...]:
+    """Every source that the model was trained on, out of metadata that has all the rest."""
     missing = [key for key in _METADATA if key not in predictor.metadata]
     if missing:
         raise TrainingError(
             f"{predictor.model_path.name}: expected metadata {', '.join(_METADATA)}, found no {', no '.join(missing)}"
         )
     try:
-        return [
-            {"name": str(source["name"]), "licence": str(source["licence"]), "clips": int(source["clips"])}
-            for source in json.loads(predictor.metadata["sources"])
-        ]
-    except (ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"{predictor.model_path.name}: expected sources with name, licence and clips, found {error!r}"
-        ) from None
+        return read_sources(predictor.metadata)
+    except SignError as error:
+        raise TrainingError(f"{predictor.model_path.name}: {error}") from None
+
+
+def _audit(base: str | None) -> str:
+    """What became of clips with doubtful labels, as the end of a list of what was left out."""
+    if base is None:
+        return "and clips whose label nets of the other sources doubt."
+    return (
+        "and, when the model was new, clips\nwhose label nets of the other sources doubt. It was taken further from "
+        f"the model with the SHA-256\n`{base}`, with clips whose labels nobody doubted; the SHA-256 above is of those."
+    )
+
+
+def _again(command: str) -> list[str]:
+    """The command that trained a model, for people who have neither its checkpoint nor its folders."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # nothing that this program recorded
+        words = command.split()
+    again: list[str] = []
+    rest = iter(part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word]))
+    for word in rest:
+        if word in _FILES:
+            next(rest, None)
+            again += [word, _FILES[word]] if _FILES[word] else []
+        else:
+            again.append(word)
+    return again
 
 
 def _own(read: Callable[[], _Document | None]) -> _Document | None:
@@ -179,7 +219,7 @@ def _own(read: Callable[[], _Document | None]) -> _Document | None:
     return None
 
 
-def _measured(results: Results | None) -> str:
+def _measured(results: Results | None, metadata: Mapping[str, str]) -> str:
     if results is None:
         command = "python -m signcore evaluate CLIPS.npz --words --out models/results.json"
         return f"This file has not been measured yet: `{command}`."
@@ -191,8 +231,9 @@ def _measured(results: Results | None) -> str:
     accepted = results.accepted
     return "\n".join(
         [
-            f"On {results.clips:,} clips of sources that it was not trained on, on {results.date}, by",
-            f"`{results.command}`. Per letter, with the confusion matrix: `results.json` and the app's Model page.",
+            f"On {results.clips:,} clips of {measured_sources(metadata, results.per_source)}, on {results.date}, by",
+            f"`{results.command}`. Per letter, with the confusion matrix: in the file that it wrote, and on the app's "
+            "Model page.",
             "",
             "| source | clips | still letters, macro | J | Z | calibration error |",
             "|---|---|---|---|---|---|",
@@ -240,13 +281,16 @@ def _licence_clean(results: Results | None, model: Path) -> str:
     """What is lost by training on sources with an MIT licence alone, as the model does that lies there."""
     clean = None
     if model.is_file():
-        clean = _own(lambda: read_results(model, SequencePredictor(model).fingerprint))
+        predictor = SequencePredictor(model)
+        if {source.licence for source in _sources(predictor)} == {_MIT}:
+            clean = _own(lambda: read_results(model, predictor.fingerprint))
     if results is None or clean is None or clean.clip_file != results.clip_file:
-        return "It has not been compared with one that is trained on sources with an MIT licence alone."
+        return f"It has not been compared with one that is trained on sources with an {_MIT} licence alone."
+    unread = " and ".join(f"no {label}" for label, row in clean.per_letter.items() if row.right == 0)
     return (
-        f"`{clean.model.file}` was trained on the sources with an MIT licence alone. It knows no SPACE and no "
-        f"DELETE, and reads {_share(clean.macro)} of the letters of the same clips (`{clean.command}`), against "
-        f"{_share(results.macro)}. `SIGNCORE_MODEL_PATH` chooses it."
+        f"`{clean.model.file}` was trained on the sources with an {_MIT} licence alone. It reads "
+        f"{f'{unread}, and ' if unread else ''}{_share(clean.macro)} of the letters of the same clips "
+        f"(`{clean.command}`), against {_share(results.macro)}. `SIGNCORE_MODEL_PATH` chooses it."
     )
 
 

@@ -1,5 +1,6 @@
 """Leave sources out, train, read them: the honest measure of how strangers are read, in one file of results."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,14 @@ _PRECISION: Final = 0.99
 
 
 def cross_validate(
-    clips_path: Path, out: Path, *, seed: int = 0, resume: Path | None = None, quick: bool = False, command: str = ""
+    clips_path: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    resume: Path | None = None,
+    licences: Collection[str] | None = None,
+    quick: bool = False,
+    command: str = "",
 ) -> CrossValidation:
     """Read every training source by a net of the others, and write what came out as JSON.
 
@@ -33,7 +41,8 @@ def cross_validate(
         clips_path: the training clips.
         out: the results file; its checkpoint is in `checkpoints/` beside it.
         seed: as for `train`.
-        resume: a checkpoint of this or of `train`, with the same clips and seed.
+        resume: a checkpoint of this or of `train`, with the same clips, licences and seed.
+        licences: only sources under one of these licences.
         quick: a few steps, to try the way through.
         command: what the user typed, for the file.
 
@@ -42,9 +51,9 @@ def cross_validate(
         TrainingError: a checkpoint of another model, or one that could not be written.
         SignError: the results could not be written.
     """
-    run = Run(clips_path, out, seed=seed, resume=resume, quick=quick)
+    run = Run(clips_path, out, seed=seed, resume=resume, licences=licences, quick=quick)
     clips = read_clips(clips_path)
-    whole = build_bank(clips, seed=seed)
+    whole = build_bank(clips, licences=licences, seed=seed)
     bank, doubted = folds.audited(clips, whole, run)
     readings = folds.held_out_readings(clips, whole, bank, run)
     temperature = folds.fit_temperature(readings)

@@ -1,7 +1,6 @@
 """The trained nets as one ONNX file, checked against torch before it takes the old one's place."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from signcore.errors import TrainingError
 from signcore.features import FEATURE_VERSION, FEATURES, FloatArray
 from signcore.files import whole_file
 from signcore.labels import LABELS
+from signcore.model_sources import TrainingSource
 from signcore.training.composites import WINDOW
 from signcore.training.graph import build
 from signcore.training.model import Recogniser
@@ -28,20 +28,22 @@ class ModelFacts:
     """What is written into the file beside the weights.
 
     Attributes:
-        training_data_sha256: of the clip file.
-        sources: name, licence and number of clips of every source that was trained on.
+        training_data_sha256: of the clip files, one after another.
+        sources: every source that was trained on.
         temperature: what the logits are divided by; already inside the graph.
         threshold: below this top probability an answer is better withheld.
         created: ISO date and time.
         command: what reproduces the file.
+        base_sha256: of the model that was taken further; None where the nets were new.
     """
 
     training_data_sha256: str
-    sources: tuple[Mapping[str, str | int], ...]
+    sources: tuple[TrainingSource, ...]
     temperature: float
     threshold: float
     created: str
     command: str
+    base_sha256: str | None = None
 
     def metadata(self) -> dict[str, str]:
         """The facts and the model's contract as the file's metadata."""
@@ -50,11 +52,12 @@ class ModelFacts:
             "window": str(WINDOW),
             "feature_version": str(FEATURE_VERSION),
             "training_data_sha256": self.training_data_sha256,
-            "sources": json.dumps([dict(source) for source in self.sources]),
+            "sources": json.dumps([source.model_dump() for source in self.sources]),
             "temperature": f"{self.temperature:.4f}",
             "threshold": f"{self.threshold:.4f}",
             "created": self.created,
             "command": self.command,
+            **({} if self.base_sha256 is None else {"base_sha256": self.base_sha256}),
         }
 
 

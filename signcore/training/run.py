@@ -18,7 +18,11 @@ class Run:
         seed: of everything random.
         digest: sha256 of the clip files.
         audit, fold, full: schedules of the nets that doubt labels, that read held-out sources, and that are shipped.
+        tuning: the schedule of a net that is taken further.
         checkpoint: finished jobs and the one under way; already loaded when `resume` names a file.
+
+    Args:
+        base: sha256 of the model that is taken further; None where the nets are new.
 
     Raises:
         ClipFileError: a clip file that cannot be opened.
@@ -33,6 +37,7 @@ class Run:
         seed: int,
         resume: Path | None = None,
         add: Path | None = None,
+        base: str | None = None,
         licences: Collection[str] | None = None,
         quick: bool = False,
     ) -> None:
@@ -41,15 +46,17 @@ class Run:
         self.audit = loop.QUICK_FRAMES if quick else loop.FRAMES_ONLY
         self.fold = loop.QUICK if quick else loop.REDUCED
         self.full = loop.QUICK if quick else loop.FULL
+        self.tuning = loop.QUICK if quick else loop.TUNING
         self.checkpoint = Checkpoint(
             out.parent / "checkpoints" / f"{out.stem}.pt",
             {
                 "training data": self.digest,
                 "parameters": str(sum(parameter.numel() for parameter in LetterNet().parameters())),
                 "feature version": str(FEATURE_VERSION),
-                "schedules": f"{self.audit} {self.fold} {self.full}",
+                "schedules": f"{self.audit} {self.fold} {self.full}" if base is None else str(self.tuning),
                 "licences": "all" if licences is None else ", ".join(sorted(licences)),
                 "seed": str(seed),
+                **({} if base is None else {"base model": base}),
             },
         )
         if resume is not None:

@@ -10,6 +10,7 @@ import torch
 from signcore.errors import TrainingError
 from signcore.features import FEATURE_VERSION, window_features
 from signcore.labels import LABELS
+from signcore.model_sources import TrainingSource
 from signcore.predictor import SequencePredictor
 from signcore.training import export as export_module
 from signcore.training.dataset import MOVING
@@ -21,7 +22,7 @@ from tests.onnx_models import write_model
 
 FACTS = ModelFacts(
     training_data_sha256="ab" * 32,
-    sources=({"name": "first+signer", "licence": "MIT", "clips": 24},),
+    sources=(TrainingSource(name="first+signer", licence="MIT", clips=24),),
     temperature=1.25,
     threshold=0.875,
     created="2026-01-02T03:04:05+00:00",
@@ -58,7 +59,8 @@ def test_the_file_says_what_it_is(model_file: Path) -> None:
     assert json.loads(metadata["labels"]) == list(LABELS)
     assert metadata["window"] == "32"
     assert metadata["feature_version"] == str(FEATURE_VERSION)
-    assert json.loads(metadata["sources"]) == list(FACTS.sources)
+    assert json.loads(metadata["sources"]) == [{"name": "first+signer", "licence": "MIT", "clips": 24}]
+    assert "base_sha256" not in metadata
     assert metadata["temperature"] == "1.2500"
     assert metadata["threshold"] == "0.8750"
     assert metadata["training_data_sha256"] == FACTS.training_data_sha256
@@ -123,6 +125,15 @@ def test_a_model_that_disagrees_with_torch_is_not_written(
     other = Recogniser([LetterNet()]).eval()
     with pytest.raises(TrainingError, match="to agree within"):
         export(other, FACTS, tmp_path / "model.onnx", np.zeros((1, 32, 63), dtype=np.float32))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_is_too_large_is_not_written(
+    model: Recogniser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_module, "_LARGEST", 1000)
+    with pytest.raises(TrainingError, match=r"^model\.onnx: expected at most 1,000 bytes, found "):
+        export(model, FACTS, tmp_path / "model.onnx", np.zeros((1, 32, 63), dtype=np.float32))
     assert list(tmp_path.iterdir()) == []
 
 
