@@ -111,7 +111,9 @@ def test_the_cameras_frame_looks_like_the_page_and_shows_all_of_the_choice_of_a_
 ) -> None:
     page = open_live(launch(), app)
     if blind:
+        page.get_by_role("button", name="Settings").click()
         page.get_by_text("Send no video back").click()
+        page.keyboard.press("Escape")
         expect(page.locator("canvas")).to_be_visible()
     frame = camera_frame(page)
     frame.get_by_role("button", name="Select device").click()
@@ -453,11 +455,14 @@ def test_high_contrast_shows_what_is_chosen_and_how_far_it_is(app: str, launch: 
     }"""
     assert page.evaluate(style, ["button[data-variant=segmented_control][data-selected=true]", None])[1] == "solid"
     assert page.evaluate(style, ["button[data-variant=segmented_control]:not([data-selected=true])", None])[1] == "none"
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_text("Mirror")).to_be_visible()
     on, off = (
         page.evaluate(style, [f".st-key-{key} .stCheckbox label > div:first-of-type", None])[0]
         for key in ("mirrored", "blind")
     )
     assert on != off
+    page.keyboard.press("Escape")
     play(page, "HELLO")
     wait_for_text(page, "H", 20)
     expect(page.locator(".sc-tile.sc-sure")).to_be_visible(timeout=20_000)

@@ -38,7 +38,7 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
     page.goto(f"{server}/{address}")
     expect(page.locator(PAGES[address])).to_be_visible(timeout=60_000)
     for name in ("Live", "Practice", "Review", "Model"):
-        expect(page.get_by_role("link", name=name)).to_be_visible()
+        expect(page.get_by_test_id("stTopNav").get_by_role("link", name=name)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_title(f"{(address or 'live').capitalize()} · signcore")
     assert page.url == f"{server}/{address}"
