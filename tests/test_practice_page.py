@@ -151,6 +151,15 @@ def test_what_is_read_in_the_quiz_is_not_mixed_up_in_signing(project_dir: Path) 
     assert not app.select_slider, "there is only today"
 
 
+def test_where_nothing_is_mixed_up_no_empty_map_is_shown(project_dir: Path) -> None:
+    store = Store.open(load_settings())
+    store.add_attempt(store.add_person("Me").id, Attempt("drill", "B", "B", True, 1.0, datetime.now(UTC)))
+    store.close()
+    app = open_page(project_dir, "Progress")
+    assert "Mixed up: nothing so far." in [one.value for one in app.caption]
+    assert not [one for one in app.get("bidi_component") if "progress_confusions" in one.proto.id]
+
+
 def test_progress_is_there_in_the_next_tab_and_is_each_persons_own(project_dir: Path) -> None:
     app = open_page(project_dir, "Drill")
     press(app, "Skip")

@@ -97,6 +97,9 @@ def show_progress(practice: Practice) -> None:
 
 def _show_mixed_up(attempts: Sequence[Attempt], zone: tzinfo) -> None:
     """What was read for what was asked, over all time and step by step."""
+    if all(one.right for one in attempts):
+        st.caption("Mixed up: nothing so far.")
+        return
     st.caption("Mixed up: the stronger the colour, the more often; the last column is for nothing read.")
     periods = {f"{period.first}": period for period in by_period(attempts, zone)}
     chosen = _ALL
