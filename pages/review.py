@@ -98,16 +98,18 @@ def show_review(session: Session, review: Review) -> None:
             show_exports(review)
             show_keeping(session, review)
         show_closing(review)
-    if mode == READ_BACK:
-        # Before an answer as high as with one.
-        st.markdown(answer(review, typed) if typed.strip() else "&nbsp;")
-    if mode == LOOK:
-        if review.remark is not None:
-            st.html(problem_html(review.remark))
-        show_way_back(review)
-        if review.again is not None:
-            changed = review.comparison()[-1]["Letters changed"]
-            st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")
+    # One place, whatever is said in it: the viewer below would be made anew if something came before it.
+    with st.container(key="review_said"):
+        if mode == READ_BACK:
+            # Before an answer as high as with one.
+            st.markdown(answer(review, typed) if typed.strip() else "&nbsp;")
+        else:
+            if review.remark is not None:
+                st.html(problem_html(review.remark))
+            show_way_back(review)
+            if review.again is not None:
+                changed = review.comparison()[-1]["Letters changed"]
+                st.caption(f"Read again, letters changed: {changed}. Both readings stand side by side at the end.")
 
     def note(said: Mapping[str, Any]) -> None:
         attempt(lambda: review.add_note(float(said["at"]), str(said["text"]), Author(said["author"])))

@@ -46,7 +46,7 @@ def is_grey(image: NDArray[np.uint8]) -> bool:
 
 
 class Exposure:
-    """The light in the pictures of one camera. It changes slowly, so it is measured four times a second."""
+    """The light in the pictures of one camera. Where there is enough, it is measured four times a second."""
 
     def __init__(self) -> None:
         self._gain = 1.0
@@ -64,7 +64,9 @@ class Exposure:
             image: (H, W, 3) uint8; it is not changed.
             t_ms: when it was taken, milliseconds that rise.
         """
-        if t_ms - self._measured_ms >= _MEASURED_EVERY_MS:
+        # What is corrected is measured every time: after a dark moment a bright picture must not be brightened.
+        correcting = self._grey or self._gain >= _BRIGHT_ENOUGH
+        if correcting or t_ms - self._measured_ms >= _MEASURED_EVERY_MS:
             self._gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
             self._grey = is_grey(self._brightened(image))  # what little colour there is in the dark is brightened too
             self._measured_ms = t_ms

@@ -41,12 +41,15 @@ def test_a_dim_picture_becomes_bright_and_keeps_its_original() -> None:
     assert (picture == grey(60)).all()
 
 
-def test_light_that_goes_out_is_noticed_within_a_quarter_of_a_second() -> None:
+def test_light_that_goes_out_is_noticed_within_a_quarter_of_a_second_and_at_once_when_it_is_back() -> None:
     exposure = Exposure()
     light, dark = grey(180), grey(60)
+    colourless = np.full_like(light, 180)
     assert exposure.corrected(light, 1000.0) is light
     assert exposure.corrected(dark, 1250.0)[..., 0].mean() == pytest.approx(220, abs=3)
-    assert exposure.corrected(light, 1500.0) is light
+    assert exposure.corrected(light, 1283.0) is light
+    assert exposure.corrected(colourless, 1533.0) is not colourless
+    assert exposure.corrected(light, 1566.0) is light
 
 
 def test_what_is_blown_out_does_not_count() -> None:

@@ -12,7 +12,7 @@ from signcore.cli import main
 from signcore.clips import MISSING, read_clips
 from signcore.errors import ClipFileError
 from signcore.evaluation import select_clips
-from signcore.labels import LETTERS, char_to_index
+from signcore.labels import LETTERS, NOTHING, char_to_index
 from signcore.practice_accuracy import SourceFigures, _longest_hold, practice_accuracy
 from signcore.predictor import SequencePredictor
 from signcore.samples import SAMPLES_FILE
@@ -90,5 +90,12 @@ def test_command_without_a_folder_for_its_file(tmp_path: Path, capsys: pytest.Ca
 def test_clips_without_a_hand_are_refused(predictor: SequencePredictor) -> None:
     clips = read_clips(SAMPLES_FILE)
     empty = replace(clips, frames=np.full_like(clips.frames, MISSING))
-    with pytest.raises(ClipFileError, match="with a hand in them, found none"):
+    with pytest.raises(ClipFileError, match="expected clips to judge, found none in which a hand is to be seen"):
         practice_accuracy(predictor, empty, select_clips(empty))
+
+
+def test_clips_of_no_letter_are_refused(predictor: SequencePredictor) -> None:
+    clips = read_clips(SAMPLES_FILE)
+    idle = replace(clips, label=np.full_like(clips.label, char_to_index(NOTHING)))
+    with pytest.raises(ClipFileError, match="expected clips of letters with a hand in them, found none"):
+        practice_accuracy(predictor, idle, select_clips(idle))

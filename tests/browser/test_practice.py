@@ -81,7 +81,8 @@ def test_the_word_hello_is_drilled(
     expect(page.locator(".sc-practice")).to_be_visible(timeout=100_000)
     page.get_by_text("Progress", exact=True).click()
     expect(page.get_by_text("Signed from memory")).to_be_visible(timeout=20_000)
-    expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=20_000)
+    # Letters, seconds and days; and a fourth if anything was mixed up where the video began.
+    expect(page.locator(".js-plotly-plot").nth(2)).to_be_visible(timeout=20_000)
     save(page, "-progress")
 
 
