@@ -66,11 +66,13 @@ class Exposure:
         """
         # What is corrected is measured every time: after a dark moment a bright picture must not be brightened.
         correcting = self._grey or self._gain >= _BRIGHT_ENOUGH
-        if correcting or t_ms - self._measured_ms >= _MEASURED_EVERY_MS:
-            self._gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
-            self._grey = is_grey(self._brightened(image))  # what little colour there is in the dark is brightened too
+        due = correcting or t_ms - self._measured_ms >= _MEASURED_EVERY_MS
+        if due:
             self._measured_ms = t_ms
+            self._gain = min(_WHITE / max(white_level(image), 1.0), _MOST)
         bright = self._brightened(image)
+        if due:
+            self._grey = is_grey(bright)  # what little colour there is in the dark has been brightened too
         return np.asarray(cv2.LUT(bright, _TINT), np.uint8) if self._grey else bright
 
     def _brightened(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

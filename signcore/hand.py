@@ -3,12 +3,12 @@
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from signcore.closing import Closing
 from signcore.errors import FrameError, HandModelError, LandmarkError
 from signcore.exposure import Exposure
 from signcore.features import LANDMARKS, FloatArray
@@ -52,7 +52,7 @@ class HandFrame:
             )
 
 
-class HandTracker:
+class HandTracker(Closing):
     """Finds one hand in the pictures of one stream (MediaPipe's hand landmarker in video mode).
 
     A tracker remembers where the hand was, so every stream has its own. Not thread-safe. Close it when the stream ends.
@@ -99,14 +99,6 @@ class HandTracker:
     def close(self) -> None:
         """Free MediaPipe's graph. The tracker is of no use afterwards; closing twice does nothing."""
         self._finalizer()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def check_image(image: ImageArray) -> None:

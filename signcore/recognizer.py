@@ -6,11 +6,11 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from signcore.buffer import FRAME_MS, LONGEST_GAP_MS, FrameBuffer
 from signcore.calibration import Calibration
+from signcore.closing import Closing
 from signcore.errors import CalibrationError, FrameError
 from signcore.features import FloatArray
 from signcore.hand import HandFrame, HandTracker, ImageArray
@@ -73,7 +73,7 @@ class Snapshot:
     latency_ms: float
 
 
-class Recognizer:
+class Recognizer(Closing):
     """Reads one session: owns its tracker, window, smoothing and text, and shares the predictor with all others.
 
     One thread calls `step` or `step_hand`; any thread may read `snapshot` or call the functions
@@ -197,14 +197,6 @@ class Recognizer:
         if self._tracker is not None:
             self._tracker.close()
             self._tracker = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _session_time(self, t_ms: float) -> float:
         """The caller's time on the clock of this recogniser, which never runs back."""

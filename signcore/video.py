@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
 
 import av
 import numpy as np
@@ -12,6 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from signcore.buffer import FRAME_MS
+from signcore.closing import Closing
 from signcore.errors import VideoError
 from signcore.hand import ImageArray, check_image
 from signcore.recognizer import Recognizer
@@ -44,7 +44,7 @@ class VideoFrame:
     t_ms: float
 
 
-class Video:
+class Video(Closing):
     """The pictures of a video file, in order, each at its own time. Iterate over it once; close it, or use `with`.
 
     A video that breaks off is read as far as it goes; `incomplete` then says so.
@@ -93,14 +93,6 @@ class Video:
         """Close the file. Closing twice does nothing."""
         self._container.close()
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Iterator[VideoFrame]:
         if self._closed:

@@ -113,8 +113,11 @@ def read_video(source: IO[bytes], predictor: SequencePredictor, settings: Settin
         FrameError: pictures too small to show a hand.
         HandModelError: no hand model.
     """
-    recognizer = Recognizer(predictor, settings)
-    with Video(source) as video, tempfile.TemporaryDirectory(prefix="signcore-") as folder:
+    with (
+        Video(source) as video,
+        Recognizer(predictor, settings) as recognizer,
+        tempfile.TemporaryDirectory(prefix="signcore-") as folder,
+    ):
         progress.expected = video.expected_frames
         writer = RecordingWriter(Path(folder) / "video", settings, _model_name(predictor))
 
@@ -131,7 +134,6 @@ def read_video(source: IO[bytes], predictor: SequencePredictor, settings: Settin
             writer.add(recognizer.snapshot)
         finally:
             writer.close()
-            recognizer.close()
         progress.remark = writer.problem or video.incomplete
         return read_part(writer.part)
 
